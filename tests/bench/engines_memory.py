@@ -8,18 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.pools import engine_pool
 from tests.support.figures import row
 from tests.support.weights import weights_folder
-from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.events import EventBus
-from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.engines.memory import MIB, resident_bytes
-from voicegw_desktop.engines.pool import EnginePool
 
 STARTER = (
     "whisper/tiny.en",
@@ -40,8 +36,7 @@ def available() -> int:
 
 
 async def main(store: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        pool = EnginePool(EnginesConfig(), lambda p, m: store / p / m, EventBus(), paths=paths_below(Path(folder)))
+    async with engine_pool(store) as pool:
         before = resident_bytes(os.getpid())
         print("| engine | load | resident | reserved | unload | back |\n|---|---|---|---|---|---|")
         for name in STARTER:
@@ -64,7 +59,6 @@ async def main(store: Path) -> None:
             print(f"| {name} | {' | '.join(columns)} |")
             row(f"{name}: memory back after unloading", 100 * (held - left) / held, "%", at_least=95)
         print(f"\nthe app: {before / MIB:.0f} MiB before, {resident_bytes(os.getpid()) / MIB:.0f} MiB after")
-        await pool.aclose()
 
 
 if __name__ == "__main__":

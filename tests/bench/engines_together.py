@@ -8,17 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import tempfile
 import time
 import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.bench.pools import engine_pool
 from tests.conftest import ROOT
 from tests.support.weights import weights_folder
-from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.core.events import EventBus
-from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.pool import EnginePool
 
@@ -77,8 +74,7 @@ async def lag(seconds: float) -> list[float]:
 async def main(store: Path) -> None:
     with wave.open(str(ROOT / "tests" / "data" / "jfk.wav")) as file:
         pcm = file.readframes(file.getnframes())
-    with tempfile.TemporaryDirectory() as folder:
-        pool = EnginePool(EnginesConfig(), lambda p, m: store / p / m, EventBus(), paths=paths_below(Path(folder)))
+    async with engine_pool(store) as pool:
         await pool.prewarm([LLM.name, EARS.name, VOICE.name])
         await chat(pool)
         alone = await chat(pool)
@@ -91,7 +87,6 @@ async def main(store: Path) -> None:
             task.cancel()
         await asyncio.gather(whisper, *others, return_exceptions=True)
         print("threads:", pool.assignment(), "cores:", pool.arbiter.total)
-        await pool.aclose()
     print("| what | alone | beside the others |\n|---|---|---|")
     print(f"| {LLM.name}, tokens/s (beside whisper) | {alone:.1f} | {beside:.1f} |")
     p99 = [figures[int(len(figures) * 0.99)] for figures in (quiet, busy)]

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import unicodedata
-from pathlib import Path
 
+from tests.bench.pools import engine_pool
 from tests.support.weights import weights_folder
-from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.core.events import Audio, EventBus, Final
-from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.events import Audio, Final
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.pool import EnginePool
 
@@ -88,25 +85,16 @@ async def round_trip(pool: EnginePool, voice: str, language: str, text: str) -> 
 async def main() -> int:
     store = weights_folder()
     wanted = sys.argv[1:] or list(SENTENCES)
-    with tempfile.TemporaryDirectory() as folder:
-        pool = EnginePool(
-            EnginesConfig(),
-            lambda provider, model: store / provider / model,
-            EventBus(),
-            paths=paths_below(Path(folder)),
-        )
-        try:
-            for language in wanted:
-                voice, sentences = SENTENCES[language]
-                wrong = total = 0
-                for text in sentences:
-                    heard = await round_trip(pool, voice, language, text)
-                    wrong += distance(letters(text), letters(heard))
-                    total += len(letters(text))
-                    print(f"  {text} -> {heard}", flush=True)
-                print(f"{language}: {wrong} of {total} characters wrong, {wrong / total:.1%}", flush=True)
-        finally:
-            await pool.aclose()
+    async with engine_pool(store) as pool:
+        for language in wanted:
+            voice, sentences = SENTENCES[language]
+            wrong = total = 0
+            for text in sentences:
+                heard = await round_trip(pool, voice, language, text)
+                wrong += distance(letters(text), letters(heard))
+                total += len(letters(text))
+                print(f"  {text} -> {heard}", flush=True)
+            print(f"{language}: {wrong} of {total} characters wrong, {wrong / total:.1%}", flush=True)
     return 0
 
 

@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,11 +18,10 @@ from piper import PiperVoice
 from piper.config import PiperConfig
 
 from tests.bench.arguments import whole
+from tests.bench.pools import engine_pool
 from tests.support.figures import row, title
 from tests.support.weights import weights_folder
-from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.core.events import Audio, EventBus
-from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.events import Audio
 from voicegw_desktop.core.ports import Target, TtsOptions
 from voicegw_desktop.engines.pool import EnginePool
 
@@ -78,21 +76,12 @@ async def main(rounds: int) -> int:
     voice = bare(store / str(VOICE.provider) / VOICE.model)
     ours: list[float] = []
     theirs: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        pool = EnginePool(
-            EnginesConfig(),
-            lambda provider, model: store / provider / model,
-            EventBus(),
-            paths=paths_below(Path(folder)),
-        )
-        try:
-            await engine_ms(pool, next(picked))
-            library_ms(voice, next(picked))
-            for _ in range(rounds):
-                ours.append(await engine_ms(pool, next(picked)))
-                theirs.append(library_ms(voice, next(picked)))
-        finally:
-            await pool.aclose()
+    async with engine_pool(store) as pool:
+        await engine_ms(pool, next(picked))
+        library_ms(voice, next(picked))
+        for _ in range(rounds):
+            ours.append(await engine_ms(pool, next(picked)))
+            theirs.append(library_ms(voice, next(picked)))
     title(f"five words, {rounds} in turn")
     row("the engine's first audio, median", statistics.median(ours), "ms")
     row("the library's, two threads", statistics.median(theirs), "ms")

@@ -10,15 +10,11 @@ import asyncio
 import itertools
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
+from tests.bench.pools import engine_pool
 from tests.support.weights import weights_folder
-from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.core.events import EventBus
-from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import ChatOptions, Target
 from voicegw_desktop.engines.pool import EnginePool
 
@@ -90,24 +86,15 @@ async def together(pool: EnginePool, gap: float) -> tuple[float, float]:
 
 async def main() -> int:
     store = weights_folder()
-    with tempfile.TemporaryDirectory() as folder:
-        pool = EnginePool(
-            EnginesConfig(),
-            lambda provider, model: store / provider / model,
-            EventBus(),
-            paths=paths_below(Path(folder)),
-        )
-        try:
-            await answer(pool)
-            rows = []
-            for _ in range(ROUNDS):
-                alone = await answer(pool)
-                before, pass_1 = await together(pool, APART)
-                after, pass_2 = await together(pool, -APART)
-                rows.append((alone, before / alone, after / alone, pass_1, pass_2))
-                print("alone {:.2f} s; pass before {:.2f}x, after {:.2f}x; passes {:.1f}, {:.1f} s".format(*rows[-1]))
-        finally:
-            await pool.aclose()
+    async with engine_pool(store) as pool:
+        await answer(pool)
+        rows = []
+        for _ in range(ROUNDS):
+            alone = await answer(pool)
+            before, pass_1 = await together(pool, APART)
+            after, pass_2 = await together(pool, -APART)
+            rows.append((alone, before / alone, after / alone, pass_1, pass_2))
+            print("alone {:.2f} s; pass before {:.2f}x, after {:.2f}x; passes {:.1f}, {:.1f} s".format(*rows[-1]))
     before, after = statistics.median(r[1] for r in rows), statistics.median(r[2] for r in rows)
     print(f"median: pass before {before:.2f}x, after {after:.2f}x (at most {MOST}x)")
     return int(max(before, after) > MOST)

@@ -174,8 +174,8 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     elif form == "html":
         assert "<b>" not in text
         assert "&lt;b&gt;" in text
-        assert "1 request(s) have no known price" in text
-        assert "The amounts of 1 request(s) are estimates" in text
+        assert "1 request of unknown price" in text
+        assert "With an estimated amount: 1 request." in text
         assert "1 US dollar = 0.8 EUR." in text
         assert "1,234 tokens read" in text
         assert "markup" not in text

@@ -54,6 +54,13 @@ async def test_a_prompt_that_left_the_cache_is_read_again_when_the_person_speaks
     await chat(w, at("one"), "Hello?", tools=TOOLS, temperature=0.3)
     # the model has it
     assert await read(w, at("one")) == []
+    # what is not streamed, goes elsewhere or says nothing is not what the conversation goes on from
+    streamed, w.llm.chunks = w.llm.chunks, [b'{"choices": [{"message": {"role": "assistant", "content": "Well"}}]}']
+    await chat(w, at("one"), "A title?", stream=False)
+    w.llm.chunks = streamed
+    await chat(w, at("one"), "Dear cloud?", wanted="openai/gpt-4o-mini")
+    run = await w.corridor.chat(at("one"), LLM, {"stream": True, "messages": []}, options=STREAMED)
+    await run.read()
     await chat(w, at("two"), "And you?")
     started = len([e for e in w.events if isinstance(e, RequestStarted)])
     (body,) = await read(w, at("one"))
@@ -61,7 +68,7 @@ async def test_a_prompt_that_left_the_cache_is_read_again_when_the_person_speaks
     assert "temperature" not in body
     # now it has that one again; nothing is on record, in a turn or announced
     assert await read(w, at("one")) == []
-    assert len(w.meters.reports) == 2
+    assert len(w.meters.reports) == 5
     assert len([e for e in w.events if isinstance(e, RequestStarted)]) == started
     assert w.corridor.runs == ()
     # the other conversation began the same way but for its tools
@@ -80,6 +87,9 @@ async def test_a_new_conversation_begins_with_what_the_last_one_began_with() -> 
     await chat(w, at("side"), "A title?", tools=TOOLS, tool_choice="required")
     (body,) = await read(w, at("two"))
     assert body["messages"] == [SYSTEM]
+    await chat(w, at("side"), "A title?", tools=TOOLS, tool_choice="required")
+    # speech that belongs to no conversation
+    assert await read(w, replace(CALLER, session=None)) == []
     # what another key began with is its own, and for one that only dictates no model is loaded
     assert await read(w, at("three", key_id="other")) == []
     w.bus.publish(EngineState(LLM, "stopped"))
@@ -90,6 +100,7 @@ async def test_what_says_itself_what_to_read_and_what_costs_money_is_not_asked()
     w = here()
     await chat(w, at("one"), "Hello?", wanted="openai/gpt-4o-mini")
     await chat(w, at("one", key_id="other"), "Hello?")
+    await chat(w, at("two", key_id="other"), "And you?")
     assert await read(w, at("one")) == []
     assert await read(w, at("one", key_id="other", wire="realtime")) == []
     w = world(projects={"default": {"answer_ahead": "off"}})
@@ -120,13 +131,42 @@ async def test_the_question_waits_for_the_beginning_that_is_being_read() -> None
     assert len(w.llm.bodies) == count + 1
 
 
+async def test_a_session_says_itself_what_is_read() -> None:
+    w, body = here(), {"messages": [SYSTEM, {"role": "user", "content": "Hello?"}]}
+    reading = w.corridor.read_ahead(at("one"), LLM, body)
+    assert reading is not None
+    # once at a time, and not nothing
+    assert w.corridor.read_ahead(at("one"), LLM, body) is None
+    assert w.corridor.read_ahead(at("two"), LLM, {"messages": []}) is None
+    await reading
+    assert [b["messages"] for b in w.llm.bodies] == [body["messages"]]
+    w.script.faults[LLM] = [Fault("stall", 0)]
+    reading = w.corridor.read_ahead(at("one"), LLM, body)
+    assert reading is not None
+    for _ in range(60):
+        await asyncio.sleep(0)
+    assert len(w.corridor.runs) == 1
+    reading.cancel()
+    await asyncio.wait({reading})
+    assert w.corridor.runs == ()
+
+
+async def test_what_is_loaded_is_not_watched_after_the_end() -> None:
+    w = here()
+    watched = len(w.bus._listeners)
+    await w.corridor.aclose()
+    # routes, stops and engines
+    assert len(w.bus._listeners) == watched - 3
+
+
 async def test_so_many_conversations_are_kept_and_no_more() -> None:
     w = here()
-    for number in range(33):
+    for number in (*range(32), 0, 32):
         await chat(w, at(f"s{number}"), f"Number {number}?")
-    assert [b["messages"][1]["content"] for b in await read(w, at("s1"))] == ["Number 1?"]
-    # of the first one, only what all have in common is known, and the model has that
-    assert await read(w, at("s0")) == []
+    for number in (0, 2):
+        assert [b["messages"][1]["content"] for b in await read(w, at(f"s{number}"))] == [f"Number {number}?"]
+    # of the one that rested longest, only what all have in common is known, and the model has that
+    assert await read(w, at("s1")) == []
 
 
 async def test_speech_in_a_stream_of_the_conversation_begins_it() -> None:

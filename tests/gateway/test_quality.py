@@ -70,8 +70,8 @@ async def test_a_session_and_turns_tell_their_figures(tmp_path: Path, monkeypatc
     assert figures["requests_per_s"] == 2.0
     assert figures["tokens_per_s"]["p50"] == pytest.approx(33.3333)
     assert figures_lines(figures) == [
-        "11 turn(s), p50 / p95: first sound 504 / 509 ms; dead air 504 / 509 ms",
-        "  2 interrupted, 1 false start(s), 1.0 s talk-over",
+        "11 turns, p50 / p95: first sound 504 / 509 ms; dead air 504 / 509 ms",
+        "  2 interrupted, 1 false start, 1.0 s talk-over",
         "  2 requests/s, tokens/s 33.3 / 33.3",
     ]
     assert figures_lines({"turns": 0}) == []

@@ -63,7 +63,13 @@ SUBJECTS = {
         ),
     ),
     "corridor": Subject(
-        ("corridor/corridor.py", "corridor/runs.py", "corridor/failover.py", "corridor/answer_money.py"),
+        (
+            "corridor/corridor.py",
+            "corridor/runs.py",
+            "corridor/failover.py",
+            "corridor/answer_money.py",
+            "corridor/prompts.py",
+        ),
         tuple(
             f"tests/corridor/{name}.py"
             for name in (
@@ -74,6 +80,7 @@ SUBJECTS = {
                 "test_run_endings",
                 "test_turns",
                 "test_ahead",
+                "test_prompts",
                 "test_corridor",
                 "test_admission",
                 "test_leaving",

@@ -47,7 +47,9 @@ def _show(told: Record) -> None:
     say("")
     table(records(told["models"]), columns[1:])
     theirs = "an amount that the export does not tell" if told["cost_theirs"] is None else f"${told['cost_theirs']}"
-    say(f"Recorded here: ${told['cost_ours']}; billed: {theirs}; {told['differing']} model(s) differ. Days are UTC.")
+    say(
+        f"Recorded here: ${told['cost_ours']}; billed: {theirs}; models that differ: {told['differing']}. Days are UTC."
+    )
 
 
 def _content(path: Path) -> str:

@@ -12,7 +12,7 @@ from voicegw_desktop.cli.nothing import OTHER, nothing
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.cli.waterfall import figures_lines, waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
-from voicegw_desktop.core.text import printable
+from voicegw_desktop.core.text import counted, printable
 from voicegw_desktop.core.typed import Record, is_list, is_record, record, records, texts
 from voicegw_desktop.storage.days import RANGE
 from voicegw_desktop.storage.records import is_estimate
@@ -159,8 +159,8 @@ def _span(answer: Mapping[str, object]) -> str:
 def _costs(answer: Mapping[str, object]) -> None:
     project = f", project {answer['project']}" if answer.get("project") else ""
     unpriced, estimated = answer.get("unpriced"), answer.get("estimated")
-    notes = [f"{unpriced} request(s) without a known price are not in it"] if unpriced else []
-    notes += [f"{estimated} request(s) are estimates"] if estimated else []
+    notes = [f"without {counted(unpriced, 'request')} of unknown price"] if unpriced else []
+    notes += [f"estimated for {counted(estimated, 'request')}"] if estimated else []
     notes += ["nothing is recorded, because cost tracking is off"] if answer.get("tracking") is False else []
     say(f"{_span(answer)}{project}: {cell(answer['total'], 'total')}{''.join(f'; {note}' for note in notes)}")
     if talk := record(answer.get("conversations")):
@@ -182,7 +182,7 @@ def _budgets(answer: Mapping[str, object]) -> None:
         table([{**row, "forecast": _expected(row)} for row in rows], columns)
     for period in records(answer.get("periods")):
         pace = f"; at this pace it ends at {expected}" if (expected := _expected(period)) else ""
-        note = f"; {period['unpriced']} request(s) without a known price are not in it" if period["unpriced"] else ""
+        note = f"; without {counted(n, 'request')} of unknown price" if (n := period["unpriced"]) else ""
         say(f"{NOW[str(period['period'])]}: {cell(period['spent'], 'spent')}{pace}{note}")
 
 
@@ -206,7 +206,7 @@ def _what_if(answer: Mapping[str, object]) -> None:
         table(records(answer["stacks"]))
         return
     served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
-    note = f"; {answer['unpriced']} request(s) have no price there" if answer["unpriced"] else ""
+    note = f"; without {counted(answer['unpriced'], 'request')} of unknown price there" if answer["unpriced"] else ""
     say(f"{cell(answer['period'])}: as served {served}; instead {instead}; saved {saved}{note}")
     table(records(answer["rows"]))
 
@@ -230,7 +230,7 @@ def _check_baseline(answer: Mapping[str, object]) -> None:
     for problem in texts(answer["problems"]):
         say(cell(problem))
     compared, gone = texts(answer["compared"]), texts(answer["not_used"])
-    say(f"{len(compared)} model(s) compared with {cell(answer['name'])}.")
+    say(f"{counted(len(compared), 'model')} compared with {cell(answer['name'])}.")
     if gone:
         say(f"Not used in this period: {cell(gone)}.")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from voicegw_desktop.core.money import printed
-from voicegw_desktop.core.text import printable
+from voicegw_desktop.core.text import counted, printable
 from voicegw_desktop.core.typed import Record, number, record
 
 WIDTH = 48  # characters of the longest turn's bar
@@ -33,7 +33,7 @@ def drawn(turn: dict[str, Any], number: int, longest_ms: float) -> list[str]:
     clock = time.strftime("%H:%M:%S", time.localtime(turn["started_at"]))
     head = [f"turn {number}", clock]
     whole = turn["first_audio_ms"]
-    head.append("the agent began" if not turn["utterances"] else f"{turn['utterances']} utterance(s)")
+    head.append("the agent began" if not turn["utterances"] else counted(turn["utterances"], "utterance"))
     if whole is not None:
         head.append(f"first sound after {whole:.0f} ms" + (" of a recording" if turn["recorded"] else ""))
     head += [printable(target) for target in (turn["stt"], turn["llm"], turn["tts"]) if target]
@@ -62,7 +62,7 @@ def _happened(turn: dict[str, Any]) -> list[str]:
     gaps = (turn["dead_air_ms"] or 0.0) - max(0.0, turn["first_audio_ms"] or 0.0)
     if gaps >= 1:
         found.append(f"{gaps:.0f} ms of silence inside the answer")
-    counts = [f"{turn[key]} {word}{'s' if turn[key] != 1 else ''}" for key, word in HAPPENED if turn[key]]
+    counts = [counted(turn[key], word) for key, word in HAPPENED if turn[key]]
     return [*found, ", ".join(counts)] if counts else found
 
 
@@ -81,16 +81,9 @@ def figures_lines(figures: Record) -> list[str]:
         )
         if figures.get(name)
     ]
-    counts = [
-        f"{figures[name]} {words}"
-        for name, words in (
-            ("interrupted", "interrupted"),
-            ("false_starts", "false start(s)"),
-            ("tool_calls", "tool call(s)"),
-            ("errors", "error(s)"),
-        )
-        if figures.get(name)
-    ]
+    counts = [f"{figures['interrupted']} interrupted"] if figures.get("interrupted") else []
+    kinds = (("false_starts", "false start"), ("tool_calls", "tool call"), ("errors", "error"))
+    counts += [counted(figures[name], word) for name, word in kinds if figures.get(name)]
     if over := number(figures.get("talk_over_ms")):
         counts.append(f"{over / 1000:.1f} s talk-over")
     speeds = [f"{rate:.3g} requests/s"] if (rate := number(figures.get("requests_per_s"))) else []
@@ -98,7 +91,7 @@ def figures_lines(figures: Record) -> list[str]:
         speeds.append(f"tokens/s {_told(figures['tokens_per_s'], '', 1)}")
     speeds += [f"RTF of {name} {_told(told, '', 2)}" for name, told in record(figures.get("rtf")).items()]
     return [
-        f"{count} turn(s), p50 / p95: " + "; ".join(waits) if waits else f"{count} turn(s)",
+        counted(count, "turn") + (", p50 / p95: " + "; ".join(waits) if waits else ""),
         *(["  " + ", ".join(counts)] if counts else []),
         *(["  " + ", ".join(speeds)] if speeds else []),
     ]

@@ -105,6 +105,11 @@ def shown(text: str) -> str:
     return kept if kept.isprintable() else ascii(kept)[1:-1]
 
 
+def counted(count: object, word: str) -> str:
+    """The number and the word, in the plural unless it is one: "1 request", "2 requests"."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def check_text(text: str, what: str, *, limit: int = TEXT_LIMIT) -> str:
     """`text` as it is; BadRequest names `what` when it may not come in or is longer than `limit` characters."""
     if len(text) > limit:

@@ -151,10 +151,7 @@ class Corridor:
     async def _read(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         with contextlib.suppress(VoiceGatewayError):
             run = await self.chat(caller, wanted, body, options=replace(STREAMED, ahead=True, local=True))
-            try:
-                await run.read()
-            finally:
-                await run.close()
+            await run.read()
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """BadRequest for what the target that would serve now is known not to take, before it is asked."""

@@ -57,9 +57,11 @@ class Prompt:
 
     def begins(self, other: Prompt | None) -> bool:
         """Whether the other prompt is this one, or this one and more messages."""
-        if other is None or self.body.get("tools") != other.body.get("tools"):
-            return False
-        return list(other.messages[: len(self.messages)]) == list(self.messages)
+        return (
+            other is not None
+            and self.body.get("tools") == other.body.get("tools")
+            and list(other.messages[: len(self.messages)]) == list(self.messages)
+        )
 
 
 class Prompts:

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
 from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.core.text import spreadsheet_cell
+from voicegw_desktop.core.text import counted, spreadsheet_cell
 from voicegw_desktop.core.typed import Record, records
 
 UNITS = {"stt": "minutes heard", "llm": "tokens read", "tts": "characters spoken"}
@@ -109,7 +109,7 @@ def _notes(invoice: Mapping[str, object]) -> list[str]:
     if invoice["currency"] != "USD":
         found.append(f"1 US dollar = {invoice['rate']} {invoice['currency']}.")
     if invoice["unpriced"]:
-        found.append(f"{invoice['unpriced']} request(s) have no known price and are not in the total.")
+        found.append(f"Not in the total: {counted(invoice['unpriced'], 'request')} of unknown price.")
     if invoice["estimated"]:
-        found.append(f"The amounts of {invoice['estimated']} request(s) are estimates.")
+        found.append(f"With an estimated amount: {counted(invoice['estimated'], 'request')}.")
     return found

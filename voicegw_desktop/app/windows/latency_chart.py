@@ -83,7 +83,10 @@ class LatencyChart(QWidget):
         if len(values) < FEW:
             painter.setPen(QColor(look.muted))
             said = tr("Each dot is a request. With more requests, a line shows the median and a band the middle half.")
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, said)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            # a line of the scale behind the words would look as if they were struck out
+            painter.fillRect(painter.boundingRect(area, flags, said).adjusted(-4, 0, 4, 0), QColor(look.card))
+            painter.drawText(area, flags, said)
         for modality in MODALITIES:
             self._dots(painter, area, marks, modality, QColor(getattr(look, modality)))
         self._hint(painter, look, metrics)

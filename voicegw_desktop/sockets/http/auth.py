@@ -43,7 +43,7 @@ SESSION_HEADERS = ("X-VoiceGW-Session", "X-LiveKit-Room-ID", "X-LiveKit-Job-ID")
 SECRET_OPENS = re.compile(r"(?:/v1)*/realtime/?")
 """The one route that a client secret opens."""
 
-_BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw keys create`."
+_BAD_KEY = "The key is not valid here; copy one from the tray, or `voicegw keys show` prints one."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Authenticator:
                 return Credential(None, None)
             raise Unauthorized(
                 "This gateway requires a key: send `Authorization: Bearer <key>`;"
-                " copy one from the tray or with `voicegw keys create`.",
+                " copy one from the tray, or `voicegw keys show` prints one.",
                 code="missing_api_key",
             )
         if token.startswith(SECRET_PREFIX):
