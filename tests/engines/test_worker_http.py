@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.socket
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nX-Who: worker\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class Held:
+    """The part of a lease that the client uses."""
+
+    hang_up: Callable[[], None] | None = None
 
 
 class Server:
@@ -232,3 +239,43 @@ async def test_a_line_break_in_a_header_is_refused(server: Server, http: WorkerH
     with pytest.raises(ConnectionError, match="line break"):
         await http.request("POST", server.origin, "/", {"X": "a\r\nAuthorization: b"})
     assert not server.requests
+
+
+async def test_a_request_given_up_as_its_answer_ends_leaves_the_connection_to_the_next(
+    server: Server, http: WorkerHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = always(WHOLE)
+    freed = asyncio.Event()
+    following: list[asyncio.Task[worker_http.WorkerResponse]] = []
+    free = http.free
+
+    def taken_at_once(connection: Any) -> None:
+        free(connection)
+        if not following:
+            first.cancel()
+            following.append(asyncio.ensure_future(http.request("POST", server.origin, "/v1/chat", {}, b"{}")))
+            freed.set()
+
+    monkeypatch.setattr(http, "free", taken_at_once)
+    first = asyncio.ensure_future(http.request("GET", server.origin, "/health", {}))
+    await freed.wait()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert (await following[0]).status == 200
+    assert server.connections == 1
+
+
+async def test_a_lost_request_whose_answer_has_ended_does_not_hang_up_on_the_next(
+    server: Server, http: WorkerHttp
+) -> None:
+    server.answer = always(WHOLE)
+    lease, other = Held(), Held()
+    first = await http.request("POST", server.origin, "/v1/chat", {}, b"{}", lease=lease)  # type: ignore[arg-type]
+    assert await first.readany() == b"{}"
+    second = http.request("POST", server.origin, "/v1/chat", {}, b"{}", lease=other)  # type: ignore[arg-type]
+    following = asyncio.ensure_future(second)
+    await asyncio.sleep(0)
+    assert lease.hang_up is not None
+    lease.hang_up()
+    assert (await following).status == 200
+    assert server.connections == 1

@@ -113,15 +113,16 @@ class _Connection(asyncio.Protocol):
     async def ask(self, data: bytes, lease: Lease | None = None) -> WorkerResponse:
         """Send a whole request; returns when the answer's headers are here."""
         assert self._transport is not None
-        if lease:
-            lease.hang_up = self.close
         self._headers = []
         self._response = response = WorkerResponse(self)
+        if lease:
+            lease.hang_up = response.close
         self._transport.write(data)
         try:
             await response.begun
         except BaseException:
-            self.close()
+            # a request given up as its answer ends must not close a connection that serves the next one
+            response.close()
             raise
         return response
 
