@@ -24,7 +24,8 @@ pytestmark = pytest.mark.unit
 
 CONFIG = """
 prices: {openai: {gpt-own: {input: 1, output: 2}}}
-stacks: {cloud: {stt: deepgram/nova-3, llm: openai/gpt-4o-mini, tts: cartesia/sonic-3}}
+providers: {lan: {type: openai, base_url: "http://127.0.0.1:9/v1"}}
+stacks: {cloud: {stt: deepgram/nova-3, llm: openai/gpt-4o-mini, tts: cartesia/sonic-3}, odd: {llm: openai/gpt-99}}
 """
 
 
@@ -181,15 +182,43 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
         "llm": "openai/gpt-4o-mini",
         "tts": "cartesia/sonic-3",
     }
-    # a part of the stack, and a model without a known price
-    found = await run(gateway, "what_if", {"period": "today", "llm": "openai/gpt-99", "stt": "whisper/base"})
-    assert (found["would_cost"], found["unpriced"]) == (0, 10)
+    # a part of the stack
+    found = await run(gateway, "what_if", {"period": "today", "llm": "openai/gpt-4o-mini", "stt": "whisper/base"})
+    assert (found["would_cost"], found["unpriced"]) == ((1000 * 150 + 100 * 600) / 1e9, 0)
     each = await run(gateway, "what_if", {"period": "today"})
-    assert each["stacks"] == [{"stack": "cloud", "would_cost": nanos / 1e9, "saved": nanos / 1e9, "unpriced": 0}]
-    with pytest.raises(BadRequest, match="write provider/model"):
-        await run(gateway, "what_if", {"period": "today", "llm": "gpt-4o"})
+    assert each["stacks"] == [
+        {"stack": "cloud", "would_cost": nanos / 1e9, "saved": nanos / 1e9, "unpriced": 0},
+        # a model without a price among those of a stack is counted
+        {"stack": "odd", "would_cost": 0, "saved": 0, "unpriced": 10},
+    ]
     with pytest.raises(NotFound, match="There is no stack"):
         await run(gateway, "what_if", {"stack": "none"})
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "why"),
+    [
+        ({"llm": "openai/gpt-4o-minni"}, NotFound, r'"llm" is "openai/gpt-4o-minni", which has no price\. Did you mean '
+         r'"openai/gpt-4o-mini"\? Choose one of `voicegw prices list`, or give it a price by `voicegw prices set`\.'),
+        ({"stt": "nobody/nothing", "stack": "cloud"}, NotFound, '"stt" is "nobody/nothing", which has no price'),
+        ({"llm": "deepgram/nova-3"}, BadRequest, '"llm" is "deepgram/nova-3", whose price is not for llm'),
+        ({"stt": "cartesia/sonic-3"}, BadRequest, "not for stt"),
+        ({"tts": "gpt-4o"}, BadRequest, "write provider/model"),
+        ({"tts": "openai/"}, BadRequest, "write provider/model"),
+        ({"tts": ""}, BadRequest, "write provider/model"),
+    ],
+)  # fmt: skip
+async def test_a_target_that_has_no_price_is_refused(
+    gateway: Gateway, given: dict[str, str], error: type[Exception], why: str
+) -> None:
+    with pytest.raises(error, match=why):
+        await run(gateway, "what_if", given)
+
+
+async def test_a_target_that_was_never_used_is_compared_with_nothing(gateway: Gateway) -> None:
+    for target in ("openai/gpt-4o", "openai/gpt-own", "ollama/whatever", "lan/qwen"):
+        found = await run(gateway, "what_if", {"llm": target})
+        assert (found["would_cost"], found["saved"], found["rows"]) == (0, 0, []), target
 
 
 async def test_what_is_not_known_is_neither_nothing_nor_saved(gateway: Gateway) -> None:

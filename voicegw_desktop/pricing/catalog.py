@@ -119,6 +119,14 @@ class Price:
         known = [rate for rate in rates if rate is not None]
         return bool(known) and not any(known) and (self.long is None or self.long.free)
 
+    def covers(self, modality: str) -> bool:
+        """True when there is a price for what `modality` (stt, llm, tts) is billed by: tokens, characters or audio."""
+        if self.by_tokens:
+            return True
+        if modality == "tts":
+            return self.characters is not None or self.audio_hour is not None
+        return modality == "stt" and (self.audio_hour is not None or self.streaming_hour is not None)
+
     def label(self, amounts: Amounts) -> str:
         """What records carry as `pricing_source`; an estimate where billed tokens were not reported."""
         if self.override:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.money import exact, known
-from voicegw_desktop.core.text import check_path_name
+from voicegw_desktop.core.text import check_path_name, shown
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
 from voicegw_desktop.pricing import own
 from voicegw_desktop.pricing.again import amounts_of, can_be_priced_again, of_sum
 from voicegw_desktop.pricing.catalog import RATES, Price, PriceCatalog, read_price
+from voicegw_desktop.routing.egress import zone_of
 from voicegw_desktop.storage.records import ESTIMATE, usd
 
 if TYPE_CHECKING:
@@ -249,9 +250,11 @@ async def what_if(
 ) -> dict[str, object]:
     """What a period would have cost on another stack, with its minutes, tokens and characters as they were."""
     when = span(gateway, limits, period)
+    targets = {name: target for name, target in (("stt", stt), ("llm", llm), ("tts", tts)) if target is not None}
+    for modality, target in targets.items():
+        _check_priced(gateway, modality, target)
     rows = await records_of(gateway).get_usage(when, project=project)
     base = {"period": when.name, "project": project, "served": usd(_known(rows))}
-    targets = {modality: target for modality, target in (("stt", stt), ("llm", llm), ("tts", tts)) if target}
     if stack is None and not targets:
         compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
         stacks = [{"stack": name, **sums} for name, (sums, _) in compared.items()]
@@ -306,16 +309,44 @@ def _known(rows: Sequence[ModelUsage]) -> int | None:
 
 
 def _instead(gateway: Gateway, target: str, row: ModelUsage) -> int | None:
-    provider, slash, model = target.partition("/")
-    if not slash:
-        raise BadRequest(f'"{target}" is no target: write provider/model, as in openai/gpt-4o.', param=row.modality)
-    name = model.partition(":")[0] if row.modality != "llm" else model
-    if gateway.prices.free(provider, name):
+    provider, name = _parts(target, row.modality)
+    if gateway.prices.free(provider, name, zone_of(gateway.config, provider)):
         return 0
     price = gateway.prices.find(provider, name)
     if price is None:
         return None
     return of_sum(price, row.modality, row.requests, row.input_units, row.output_units)
+
+
+def _check_priced(gateway: Gateway, modality: str, target: str) -> None:
+    """Raise NotFound for a target without a price, BadRequest for one whose price is for something else.
+
+    What a person types may be misspelled, and an answer without its price would look complete.
+    """
+    provider, name = _parts(target, modality)
+    if gateway.prices.free(provider, name, zone_of(gateway.config, provider)):
+        return
+    price = gateway.prices.find(provider, name)
+    if price is None:
+        raise NotFound(
+            f'"{modality}" is "{shown(target)}", which has no price.{did_you_mean(target, gateway.prices.entries())} '
+            "Choose one of `voicegw prices list`, or give it a price by `voicegw prices set`.",
+            param=modality,
+        )
+    if not price.covers(modality):
+        raise BadRequest(
+            f'"{modality}" is "{shown(target)}", whose price is not for {modality}. Choose another of '
+            "`voicegw prices list`, or give it a price by `voicegw prices set`.",
+            param=modality,
+        )
+
+
+def _parts(target: str, modality: str) -> tuple[str, str]:
+    """The provider and the model of a target, without the language or voice."""
+    provider, slash, model = target.partition("/")
+    if not (slash and provider and model):
+        raise BadRequest(f'"{shown(target)}" is no target: write provider/model, as in openai/gpt-4o.', param=modality)
+    return provider, model.partition(":")[0] if modality != "llm" else model
 
 
 def _name(model_id: str) -> str:
