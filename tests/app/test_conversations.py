@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
 from tests.support.gallery_hosts import turns
 from tests.support.pages import Play, cells, request, row, texts
+from voicegw_desktop.app.exporting import MOST
 from voicegw_desktop.app.viewmodels.history import History, Row, moment, shown_words
 from voicegw_desktop.core import events as e
+from voicegw_desktop.core.errors import VoiceGatewayError
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
@@ -175,6 +178,28 @@ def test_an_export_holds_every_page_that_fits(play: Play, tmp_path: Path) -> Non
         assert (found[0]["cost_usd"], found[1]["cost_usd"]) == ("0.0015", "")
 
     play(Paged(rows, 50), scene)
+
+
+def test_an_export_that_fails_in_the_middle_leaves_the_older_file(play: Play, tmp_path: Path) -> None:
+    class Broken(Paged):
+        async def call(self, operation: str, **params: Any) -> Any:
+            if operation == "logs" and params.get("limit") == MOST and params.get("before"):
+                raise VoiceGatewayError("The gateway was stopped.")
+            return await super().call(operation, **params)
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.press("Requests")
+        file = tmp_path / "out.csv"
+        file.write_text("of last month")
+        page.export(str(file))
+        await desk.settle()
+        assert os.listdir(tmp_path) == ["out.csv"]
+        assert file.read_text() == "of last month"
+        assert [str(error) for error in desk.errors] == ["The gateway was stopped."]
+        desk.errors.clear()
+
+    play(Broken([row(f"r{n}") for n in range(120)], 50), scene)
 
 
 def test_a_hundred_thousand_rows_are_filtered_by_the_database() -> None:

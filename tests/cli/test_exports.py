@@ -213,6 +213,18 @@ def test_an_export_that_fails_leaves_the_file_that_is_there(stored: Any, tmp_pat
     assert file.read_text() == "of last month"
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_rows_that_break_off_leave_the_file_that_is_there(tmp_path: Path, form: str) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow.parquet")
+    file = tmp_path / "out"
+    file.write_text("of last month")
+    asked = options(format=form, output=str(file))
+    with pytest.raises((KeyError, TypeError)), exports.writing(asked, ("a", "b")) as write:
+        list(map(write, ([{"a": "1", "b": "2"}], [{"a": {1, 2}}])))
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("out", "of last month")]
+
+
 @pytest.mark.parametrize(
     ("value", "name", "shown"),
     [(5e-8, "usd_per_request", "$0.000000050"), (None, "usd_per_request", "unknown"), (0.0, "errors", "0"),

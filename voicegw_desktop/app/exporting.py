@@ -11,6 +11,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import History, request_row, session_row
 from voicegw_desktop.core.money import exact
+from voicegw_desktop.core.replacing import replacing
 from voicegw_desktop.core.text import spreadsheet_cell
 from voicegw_desktop.core.typed import records
 
@@ -28,7 +29,7 @@ async def export_rows(actions: Actions, history: History, path: Path) -> None:
     columns, make = (REQUESTS, request_row) if kind == "logs" else (SESSIONS, session_row)
     params = {**filters.params(kind), "limit": MOST}
     written = 0
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         while True:
@@ -51,7 +52,7 @@ def cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[object]:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows that are at hand."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(cells(row, columns) for row in rows)

@@ -16,6 +16,7 @@ from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say_json
 from voicegw_desktop.cli.writing import FORMATS, needs_parquet, output, writing
 from voicegw_desktop.core.money import exact
+from voicegw_desktop.core.replacing import replacing
 from voicegw_desktop.core.typed import Record, is_record, record, records
 from voicegw_desktop.storage.export import SOURCES
 from voicegw_desktop.storage.records import to_nanos
@@ -110,7 +111,8 @@ def _export(options: Options, rows: str) -> int:
                 while lines := list(islice(file, PAGE)):
                     write([json.loads(line) for line in lines])
         elif wanted is not None and (wanted.is_file() or not wanted.exists()):
-            os.replace(made, wanted.resolve())
+            with replacing(wanted) as part:
+                os.replace(made, part)
         else:
             with made.open(encoding="utf-8", newline="") as file, output(options) as out:
                 shutil.copyfileobj(file, out)

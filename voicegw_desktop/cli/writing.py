@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.install import command
+from voicegw_desktop.core.replacing import replacing
 from voicegw_desktop.core.text import spreadsheet_cell
 from voicegw_desktop.core.typed import Record, is_record
 
@@ -48,11 +49,11 @@ def writing(options: Options, columns: Sequence[str]) -> Iterator[Write]:
 
 @contextlib.contextmanager
 def output(options: Options) -> Iterator[TextIO]:
-    """The file that the options name, else standard output."""
+    """The file that the options name, which is replaced at the end, else standard output."""
     if not options.output:
         yield sys.stdout
         return
-    with Path(options.output).open("w", newline="", encoding="utf-8") as file:
+    with replacing(Path(options.output)) as part, part.open("w", newline="", encoding="utf-8") as file:
         yield file
 
 
@@ -74,19 +75,19 @@ def needs_parquet(options: Options) -> str:
 
 @contextlib.contextmanager
 def _parquet(options: Options, columns: Sequence[str]) -> Iterator[Write]:
-    path = needs_parquet(options)
+    wanted = Path(needs_parquet(options))
     import pyarrow
     import pyarrow.parquet
 
     schema: pyarrow.Schema | None = None
-    with contextlib.ExitStack() as stack:
+    with replacing(wanted) as part, contextlib.ExitStack() as stack:
         writer: pyarrow.parquet.ParquetWriter | None = None
 
         def write(rows: Sequence[Record]) -> None:
             nonlocal schema, writer
             if schema is None or writer is None:
                 schema = _schema(columns, rows)
-                writer = stack.enter_context(pyarrow.parquet.ParquetWriter(path, schema))
+                writer = stack.enter_context(pyarrow.parquet.ParquetWriter(str(part), schema))
             writer.write_table(pyarrow.Table.from_pylist([_typed(row, schema) for row in rows], schema=schema))
 
         yield write

@@ -21,6 +21,7 @@ from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button,
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.core.replacing import replacing
 from voicegw_desktop.core.typed import Record, record, records
 
 COLUMNS: tuple[Column[Sum], ...] = (
@@ -242,7 +243,8 @@ class MoneyPage(Page):
         def take(found: Mapping[str, object]) -> None:
             try:
                 text = as_csv(found) if path.endswith(".csv") else as_html(found)
-                Path(path).write_text(text, "utf-8", newline="")
+                with replacing(Path(path)) as part:
+                    part.write_text(text, "utf-8", newline="")
             except OSError as error:
                 self._do.said(tr("Not written: {v}", v=error.strerror or error))
             else:
