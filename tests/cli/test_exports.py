@@ -16,11 +16,14 @@ from typing import Any
 import pytest
 
 from tests.support.records import NOON, record
+from tests.support.unsafe import ATTACKS, steers
 from voicegw_desktop.cli import exports, operate, tables
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
+from voicegw_desktop.core.text import FORMULAS
 from voicegw_desktop.gateway.costs import summary
 from voicegw_desktop.gateway.operations import Operation
+from voicegw_desktop.pricing.invoice_page import as_csv, as_html
 from voicegw_desktop.storage.export import SOURCES
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
@@ -202,6 +205,21 @@ def test_an_invoice_of_which_no_price_is_known_names_no_amount(stored: Any, caps
     text = capsys.readouterr().out
     assert "None" not in text
     assert text.count("not priced") == 2
+
+
+def test_names_in_an_invoice_are_text() -> None:
+    line = {"modality": "llm", "requests": 3, "quantity": "9", "unit": "tokens read", "written": "1", "cost_usd": "1.0",
+            "amount": "1.00", "currency": "USD", "unpriced": 0}  # fmt: skip
+    bill = {"month": "2026-10", "from_day": "2026-10-01", "to_day": "2026-10-31", "currency": "USD", "rate": "1",
+            "requests": 3, "unpriced": 0, "estimated": 0, "cost_usd": "1.0", "total": "1.00"}  # fmt: skip
+    for name in (*ATTACKS, "=cmd|' /C calc'!A1", "x" * 4000):
+        told = {**bill, "project": name, "lines": [{**line, "model": name}]}
+        html = as_html(told)
+        assert "<b>" not in html
+        assert not steers(html, lines=True)
+        first = next(csv.DictReader(io.StringIO(as_csv(told))))["model"]
+        assert first[:1] not in FORMULAS
+        assert not steers(first)
 
 
 @pytest.mark.parametrize("export", [exports.export_requests, exports.export_turns, exports.export_costs])

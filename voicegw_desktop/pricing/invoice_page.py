@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from html import escape
 
 from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.core.text import counted, spreadsheet_cell
+from voicegw_desktop.core.text import counted, printable, spreadsheet_cell
 from voicegw_desktop.core.typed import Record, records
 
 UNITS = {"stt": "minutes heard", "llm": "tokens read", "tts": "characters spoken"}
@@ -19,6 +19,11 @@ _CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 COLUMNS = (
     "model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced", "estimated"
 )  # fmt: skip
+
+
+def _escape(text: str) -> str:
+    """`text` as HTML that shows it as it is: no markup, and no mark that changes the order of what stands beside it."""
+    return html.escape(printable(text))
 
 
 def amount(nanos: int, markup: Decimal, rate: Decimal) -> Decimal:
@@ -55,10 +60,10 @@ def as_html(invoice: Mapping[str, object]) -> str:
     """A page that prints well and loads nothing."""
 
     def text(name: str) -> str:
-        return escape(str(invoice[name]))
+        return _escape(str(invoice[name]))
 
     lines = "\n".join(_line(line) for line in records(invoice["lines"]))
-    notes = "".join(f"<p>{escape(note)}</p>" for note in _notes(invoice))
+    notes = "".join(f"<p>{_escape(note)}</p>" for note in _notes(invoice))
     title = f"Invoice: {text('project')}, {text('month')}"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -67,6 +72,7 @@ body {{ font: 11pt/1.4 system-ui, sans-serif; max-width: 52em; margin: 3em auto;
        color: #111; background: #fff }}
 table {{ border-collapse: collapse; width: 100%; margin: 1.5em 0 }}
 th, td {{ padding: .35em .6em; border-bottom: 1px solid #ccc; text-align: left }}
+td:first-child, h1 {{ overflow-wrap: anywhere }}
 .n {{ text-align: right; font-variant-numeric: tabular-nums }}
 tfoot td {{ font-weight: 600; border-top: 2px solid #111; border-bottom: 0 }}
 p {{ margin: .3em 0 }}
@@ -86,11 +92,11 @@ p {{ margin: .3em 0 }}
 
 
 def _line(line: Record) -> str:
-    quantity = f"{_grouped(line['quantity'])} {escape(str(line['unit']))}"
+    quantity = f"{_grouped(line['quantity'])} {_escape(str(line['unit']))}"
     if given := WRITTEN.get(str(line["modality"])):
         quantity += f", {_grouped(line['written'])} {given}"
     return (
-        f'<tr><td>{escape(str(line["model"]))}</td><td class="n">{escape(str(line["requests"]))}</td>'
+        f'<tr><td>{_escape(str(line["model"]))}</td><td class="n">{_escape(str(line["requests"]))}</td>'
         f'<td class="n">{quantity}</td><td class="n">{_due(line["amount"])}</td></tr>'
     )
 
@@ -101,7 +107,7 @@ def _grouped(number: object) -> str:
 
 
 def _due(amount: object) -> str:
-    return "not priced" if amount is None else escape(str(amount))
+    return "not priced" if amount is None else _escape(str(amount))
 
 
 def _notes(invoice: Mapping[str, object]) -> list[str]:

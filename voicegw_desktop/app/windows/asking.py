@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
@@ -14,6 +14,7 @@ from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
 from voicegw_desktop.core.money import NANOS_PER_USD
+from voicegw_desktop.core.text import printable
 from voicegw_desktop.core.typed import Record, number, records, text, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
@@ -27,13 +28,18 @@ class Asking(QDialog):
 
     def __init__(self, parent: QWidget, title: str, note: str, fields: Iterable[QLayout], name: str) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(printable(title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(WIDTH)
         self.press: Callable[[], None] = self.accept
         column = QVBoxLayout(self)
         column.setSpacing(GAP)
-        column.addWidget(label(title, "heading", wrap=True))
+        heading = label(title, "heading", wrap=True)
+        # a long name in it, which has no place to break, would widen the window over the screen's edge
+        how = heading.sizePolicy()
+        how.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        heading.setSizePolicy(how)
+        column.addWidget(heading)
         if note:
             column.addWidget(label(note, "muted", wrap=True))
         for each in fields:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.windows.parts import tip
 from voicegw_desktop.core.text import printable
 
 MOST_MARKS = 7
@@ -64,6 +65,7 @@ class Bars(QWidget):
 
     def show_rows(self, rows: list[tuple[str, str, float, str]]) -> None:
         """Draw these: name, amount in words, share from 0 to 1, the bar's colour."""
+        rows = [(printable(name), amount, share, tone) for name, amount, share, tone in rows]
         if rows != self._rows:
             self._rows = rows
             self.updateGeometry()
@@ -85,7 +87,7 @@ class Bars(QWidget):
             y = i * self.ROW
             room = self.width() - metrics.horizontalAdvance(amount) - 12
             painter.setPen(QColor(look.text))
-            label = metrics.elidedText(printable(name), Qt.TextElideMode.ElideRight, room)
+            label = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
             line = QRectF(0, y, self.width(), metrics.height())
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft, label)
             painter.setPen(QColor(look.muted))
@@ -136,7 +138,7 @@ class Stacked(QWidget):
             self._parts, self._whole = shown, whole
             told = ", ".join(f"{printable(name)} {words(amount)}" for name, amount in shown)
             self.setAccessibleDescription(told)
-            self.setToolTip(told)
+            self.setToolTip(tip(told))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ COLUMNS: tuple[Column[Sum], ...] = (
 )
 SIDE = 250  # px
 WIDEST = 1320  # px
+NAME = 60  # characters of a project in the name of a file: Unix takes 255 bytes
 
 
 class MoneyPage(Page):
@@ -220,7 +222,9 @@ class MoneyPage(Page):
         dialog.open()
 
     def _ask_invoice(self) -> None:
-        name = f"invoice-{self._project or 'default'}-{self._invoice_month}.html"
+        # a project may have slashes in its name, or a name too long for a file
+        whose = re.sub(r"[^\w. -]", "-", self._project or "default")[:NAME]
+        name = f"invoice-{whose}-{self._invoice_month}.html"
         ask_file(self, tr("Invoice"), name, ["HTML (*.html)", "CSV (*.csv)"], self.invoice)
 
     @property
