@@ -9,6 +9,7 @@ import csv
 import io
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +242,38 @@ def test_a_page_says_how_to_see_the_next(name: str, capsys: pytest.CaptureFixtur
 def test_costs_that_are_not_recorded_are_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     tables.show("costs", {"period": "today", "project": None, "total": None, "tracking": False})
     assert capsys.readouterr().out == "today: unknown; nothing is recorded, because cost tracking is off\n"
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [((2, None), "since 1970-01-02 00:00:00: "), ((None, 9), "before 1970-01-09 00:00:00: "),
+     ((2, 9), "1970-01-02 00:00:00 until before 1970-01-09 00:00:00: "), ((None, None), "range: ")],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["costs", "what_if"])
+def test_a_span_tells_which_end_is_given(
+    name: str, ends: tuple[int | None, int | None], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, end = (None if day is None else day_of_1970(day) for day in ends)
+    tables.show(name, {"period": "range", "from": start, "to": end, "total": 1.0, "served": 1.0, "stacks": []})
+    assert capsys.readouterr().out.startswith(told)
+
+
+def test_a_session_is_told_in_peoples_units(capsys: pytest.CaptureFixture[str]) -> None:
+    session = {"id": "a\u202eb", "started_at": day_of_1970(2), "cost_nanos": 85_005, "total_cost_usd": 8.5005e-05}
+    tables.show("session", {**session, "turns": [], "requests": []})
+    assert capsys.readouterr().out.splitlines() == [
+        "id: a\\u202eb", "started at: 1970-01-02 00:00:00", "total cost usd: $0.000085"
+    ]  # fmt: skip
+
+
+def test_turns_of_several_days_have_their_day(capsys: pytest.CaptureFixture[str]) -> None:
+    turns = [{**TURN, "started_at": day_of_1970(day)} for day in (5, 2)]
+    tables.show("turns", {"turns": turns})
+    assert "turn 1  1970-01-02 00:00:00  " in capsys.readouterr().out
+    tables.show("turns", {"turns": turns[1:]})
+    assert "turn 1  00:00:00  " in capsys.readouterr().out
+
+
+def day_of_1970(day: int) -> float:
+    """The beginning of a day of January 1970, in the zone of this machine."""
+    return datetime(1970, 1, day).timestamp()

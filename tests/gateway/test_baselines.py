@@ -49,7 +49,7 @@ async def test_a_later_period_is_compared_with_the_baseline(gateway: Gateway) ->
     bad = await run(gateway, "check_baseline", {"name": "before"})
     assert not bad["ok"]
     assert bad["problems"] == [
-        "openai/gpt-4o-mini: a request went from 1e-06 to 1.5e-06 US dollars (50 %; 10 % allowed).",
+        "openai/gpt-4o-mini: a request went from 0.000001 to 0.0000015 US dollars (50 %; 10 % allowed).",
         "openai/gpt-4o-mini: 50.0% of the requests failed, 0.0% before.",
     ]
     assert (await run(gateway, "list_baselines"))["baselines"] == [{"name": "before", "models": 2}]

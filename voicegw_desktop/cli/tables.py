@@ -150,10 +150,12 @@ def _status(answer: Mapping[str, object]) -> None:
 
 def _span(answer: Mapping[str, object]) -> str:
     """The period's name; of one that was given by two moments, these."""
-    if answer["period"] != RANGE:
-        return str(answer["period"])
-    ends = (cell(answer.get(name), "timestamp") if answer.get(name) else "" for name in ("from", "to"))
-    return " until before ".join(end for end in ends if end)
+    start, end = (cell(answer[name], "timestamp") if answer.get(name) else "" for name in ("from", "to"))
+    if answer["period"] != RANGE or not (start or end):
+        return printable(str(answer["period"]))
+    if not end:
+        return f"since {start}"
+    return f"{start} until before {end}" if start else f"before {end}"
 
 
 def _costs(answer: Mapping[str, object]) -> None:
@@ -202,12 +204,12 @@ def _expected(row: Record) -> str:
 
 def _what_if(answer: Mapping[str, object]) -> None:
     if "stacks" in answer:
-        say(f"{cell(answer['period'])}: as served {cell(answer['served'], 'served')}; on each stack:")
+        say(f"{_span(answer)}: as served {cell(answer['served'], 'served')}; on each stack:")
         table(records(answer["stacks"]))
         return
     served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
     note = f"; without {counted(answer['unpriced'], 'request')} of unknown price there" if answer["unpriced"] else ""
-    say(f"{cell(answer['period'])}: as served {served}; instead {instead}; saved {saved}{note}")
+    say(f"{_span(answer)}: as served {served}; instead {instead}; saved {saved}{note}")
     table(records(answer["rows"]))
 
 
@@ -293,9 +295,7 @@ def _cost(row: Record) -> str:
 
 
 def _session(answer: Mapping[str, object]) -> None:
-    for name, value in answer.items():
-        if not isinstance(value, dict | list):
-            say(f"{name}: {value}")
+    fields({name: value for name, value in answer.items() if not isinstance(value, dict | list)})
     for line in (*figures_lines(record(answer.get("figures"))), *waterfall(records(answer["turns"]))):
         say(line)
     if requests := records(answer["requests"]):

@@ -22,15 +22,16 @@ HAPPENED = (
 
 def waterfall(turns: list[dict[str, Any]]) -> Iterator[str]:
     """The lines of turns, oldest first."""
+    days = {time.strftime("%Y-%m-%d", time.localtime(turn["started_at"])) for turn in turns}
     longest = max((sum(turn["stages"].values()) for turn in turns), default=0.0)
     for place, turn in enumerate(turns, 1):
         yield ""
-        yield from drawn(turn, place, longest)
+        yield from drawn(turn, place, longest, dated=len(days) > 1)
 
 
-def drawn(turn: dict[str, Any], number: int, longest_ms: float) -> list[str]:
-    """The lines of one turn; `longest_ms` is as wide as the bars get."""
-    clock = time.strftime("%H:%M:%S", time.localtime(turn["started_at"]))
+def drawn(turn: dict[str, Any], number: int, longest_ms: float, *, dated: bool = False) -> list[str]:
+    """The lines of one turn; `longest_ms` is as wide as the bars get, `dated`: its day stands before its time."""
+    clock = time.strftime("%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S", time.localtime(turn["started_at"]))
     head = [f"turn {number}", clock]
     whole = turn["first_audio_ms"]
     head.append("the agent began" if not turn["utterances"] else counted(turn["utterances"], "utterance"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -99,12 +100,17 @@ async def check_baseline(
             if old is not None and new is not None and new > old * (1 + most / 100):
                 more = f"{(new / old - 1) * 100:.0f} %" if old else "more than nothing"
                 problems.append(
-                    f"{model}: {what} went from {old:.6g} to {new:.6g} {unit} ({more}; {most:g} % allowed)."
+                    f"{model}: {what} went from {_told(old)} to {_told(new)} {unit} ({more}; {most:g} % allowed)."
                 )
         if after.errors - before.errors > errors / 100:
             problems.append(f"{model}: {after.errors:.1%} of the requests failed, {before.errors:.1%} before.")
     missing = sorted(kept[name].keys() - now.keys())
     return {"ok": not problems, "name": name, "compared": both, "not_used": missing, "problems": problems}
+
+
+def _told(amount: float) -> str:
+    """`amount` with six digits that count, and without an exponent."""
+    return f"{Decimal(f'{amount:.6g}'):f}"
 
 
 async def _figures(gateway: Gateway, period: str, project: str | None, limits: Mapping[str, str]) -> dict[str, Figures]:

@@ -254,7 +254,9 @@ async def what_if(
     for modality, target in targets.items():
         _check_priced(gateway, modality, target)
     rows = await records_of(gateway).get_usage(when, project=project)
-    base = {"period": when.name, "project": project, "served": usd(_known(rows))}
+    base = {
+        "period": when.name, "from": when.start, "to": when.end, "project": project, "served": usd(_known(rows))
+    }  # fmt: skip
     if stack is None and not targets:
         compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
         stacks = [{"stack": name, **sums} for name, (sums, _) in compared.items()]
