@@ -49,8 +49,10 @@ def test_links_stay_and_devices_are_written_to(tmp_path: Path) -> None:
         part.write_text("new")
     assert link.is_symlink()
     assert (tmp_path / "real.csv").read_text() == "new"
-    with replacing(Path("/dev/null")) as part:
-        assert part == Path("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    for place in (Path("/dev/null"), Path("/dev/stdout"), tmp_path / "pipe", tmp_path):
+        with replacing(place) as part:
+            assert part == place
 
 
 def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:

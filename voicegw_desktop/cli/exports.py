@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say_json
 from voicegw_desktop.cli.writing import FORMATS, needs_parquet, output, writing
 from voicegw_desktop.core.money import exact
-from voicegw_desktop.core.replacing import replacing
+from voicegw_desktop.core.replacing import direct, replacing
 from voicegw_desktop.core.typed import Record, is_record, record, records
 from voicegw_desktop.storage.export import SOURCES
 from voicegw_desktop.storage.records import to_nanos
@@ -102,17 +101,19 @@ def _export(options: Options, rows: str) -> int:
     params: Record = {**_given(options, ("period", "from", "to", "project")), "rows": rows, "form": form}
     if parquet:
         needs_parquet(options)
-    # beside the file asked for: the disk with room for it
-    with tempfile.TemporaryDirectory(dir=wanted.parent if wanted is not None else None) as folder:
+    if wanted is not None and not parquet and not direct(wanted):
+        with replacing(wanted) as part:
+            asyncio.run(_ask("export", OPERATIONS["export"].take({**params, "file": str(part)})))
+        return 0
+    # beside the Parquet file asked for: the disk with room for it
+    beside = wanted.parent if wanted is not None and parquet and wanted.parent.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=beside) as folder:
         made = Path(folder) / rows
         asyncio.run(_ask("export", OPERATIONS["export"].take({**params, "file": str(made)})))
         if parquet:
             with made.open(encoding="utf-8") as file, writing(options, tuple(SOURCES[rows].columns)) as write:
                 while lines := list(islice(file, PAGE)):
                     write([json.loads(line) for line in lines])
-        elif wanted is not None and (wanted.is_file() or not wanted.exists()):
-            with replacing(wanted) as part:
-                os.replace(made, part)
         else:
             with made.open(encoding="utf-8", newline="") as file, output(options) as out:
                 shutil.copyfileobj(file, out)

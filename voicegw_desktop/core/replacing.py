@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def direct(path: Path) -> bool:
+    """True for what cannot be replaced: a pipe, a device, a folder, or a file that is named by how it was opened."""
+    return str(path).startswith(("/dev/std", "/dev/fd/", "/proc/")) or (path.exists() and not path.is_file())
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, in a folder beside `path`; the file replaces `path` at the end, unless there was an error.
@@ -18,11 +23,11 @@ def replacing(path: Path) -> Iterator[Path]:
     A pipe or a device, such as /dev/stdout, is written to directly. Raises OSError, with `path` in it, when nothing can
     be written there.
     """
-    # a link stays a link
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
+    if direct(path):
         yield path
         return
+    # a link stays a link
+    target = Path(os.path.realpath(path))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     try:
@@ -30,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
-        part = folder / target.name
+        part = folder / "new"
         yield part
         if target.exists():
             shutil.copymode(target, part)
