@@ -56,7 +56,7 @@ def test_space_is_held_and_the_answer_is_heard(
             await eventually(lambda: speaking.poll() is not None, "the end of the recording", 30)
             with server.recorded(tmp_path / "answer.wav"):
                 QtTest.QTest.keyRelease(page, SPACE)
-                await eventually(lambda: page.model.turns and page.model.turns[-1].priced, "an answer", 90)
+                await eventually(lambda: page.model.turns and page.model.turns[-1].priced, "an answer", 120)
                 await eventually(lambda: peak(tmp_path / "answer.raw") > 1000, "the answer's sound", 30)
             await eventually(lambda: server.streams("source-outputs") == 0, "the closed microphone")
             told = page.model.turns[-1]

@@ -183,10 +183,10 @@ def test_what_say_speaks_can_be_transcribed_again(serving: Served, server: Pulse
 @pytest.mark.real_engine
 def test_a_talk_is_answered_aloud_and_timed(serving: Served, server: Pulse, tmp_path: Path) -> None:
     with server.recorded(tmp_path / "answer.wav"):
-        talking = command(serving, "talk", "--turns", "1", "--seconds", "60", "--tts", "piper/en_US-joe-medium")
+        talking = command(serving, "talk", "--turns", "1", "--seconds", "120", "--tts", "piper/en_US-joe-medium")
         wait_for("the open microphone", lambda: server.streams("source-outputs") == 1)
         speaking = server.say(JFK)
-        out, err = talking.communicate(timeout=90)
+        out, err = talking.communicate(timeout=140)
         speaking.wait(20)
     assert talking.returncode == 0, err
     # an answer of several lines goes on indented, and may begin a line with any word

@@ -18,7 +18,9 @@ from voicegw_desktop.sound.settings import SoundSettings
 if TYPE_CHECKING:
     import aiohttp
 
-QUEUED = 500  # blocks of 10 ms that may wait for the gateway; what comes later is dropped
+QUEUED = (
+    12_000  # blocks of 10 ms, 2 minutes, that may wait for a gateway that still loads its models; then the oldest go
+)
 VOICE = "alloy"
 
 
@@ -120,7 +122,7 @@ class Live:
 
     def _put(self, block: bytes | VoiceGatewayError | None) -> None:
         if self._blocks.full():
-            # a gateway that does not take samples for 5 s: the newest words matter most
+            # a gateway that has taken nothing for so long: the newest words matter most
             self._blocks.get_nowait()
         self._blocks.put_nowait(block)
 
