@@ -191,6 +191,15 @@ async def test_a_cough_is_no_turn() -> None:
     assert scene.talk.turns == []
 
 
+async def test_an_answer_cut_off_at_the_longest_is_over() -> None:
+    scene = Scene()
+    await spoken(scene)
+    await scene.answer("Once upon a")
+    turn = await scene.take("response.done", 1.0, response={"status": "incomplete"})
+    assert turn.done_at == scene.now
+    assert (turn.answer, turn.error) == ("Once upon a", "")
+
+
 async def test_a_typed_turn_is_answered_and_timed_without_speech() -> None:
     scene = Scene()
     await scene.talk.write("Hello")

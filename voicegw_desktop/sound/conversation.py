@@ -301,7 +301,8 @@ class Conversation:
         if response.get("status") == "failed":
             self._fail(details.get("error"), turn)
             return
-        if response.get("status") == "completed":
+        # an answer of the longest length is cut off and over, a cancelled one belongs to a turn that was interrupted
+        if response.get("status") in ("completed", "incomplete"):
             turn.done_at = self._clock()
         self._changed(turn)
 
