@@ -14,6 +14,7 @@ from tests.support.pulse import Pulse, pulse
 from tests.support.served import CONFIG
 from tests.support.speech import WORDS, word_errors
 from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.app.viewmodels.talk import TalkModel
 from voicegw_desktop.core.paths import paths_below
 
 QtTest = pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
@@ -29,6 +30,16 @@ def peak(raw: Path) -> int:
     """The loudest sample recorded so far."""
     data = raw.read_bytes()
     return max(array("h", data[: len(data) // 2 * 2]), default=0)
+
+
+def failure(model: TalkModel) -> str:
+    """Why no answer will come, or empty."""
+    return model.problem or next((told.turn.error for told in model.turns if told.turn.error), "")
+
+
+def answered(model: TalkModel) -> bool:
+    """Whether the newest turn is over and its cost is known."""
+    return bool(model.turns) and model.turns[-1].priced
 
 
 def test_space_is_held_and_the_answer_is_heard(
@@ -56,7 +67,8 @@ def test_space_is_held_and_the_answer_is_heard(
             await eventually(lambda: speaking.poll() is not None, "the end of the recording", 30)
             with server.recorded(tmp_path / "answer.wav"):
                 QtTest.QTest.keyRelease(page, SPACE)
-                await eventually(lambda: page.model.turns and page.model.turns[-1].priced, "an answer", 120)
+                await eventually(lambda: failure(page.model) or answered(page.model), "an answer", 120)
+                assert failure(page.model) == ""
                 await eventually(lambda: peak(tmp_path / "answer.raw") > 1000, "the answer's sound", 30)
             await eventually(lambda: server.streams("source-outputs") == 0, "the closed microphone")
             told = page.model.turns[-1]
