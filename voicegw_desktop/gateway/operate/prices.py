@@ -18,7 +18,6 @@ from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, rec
 from voicegw_desktop.pricing import own
 from voicegw_desktop.pricing.again import amounts_of, can_be_priced_again, of_sum
 from voicegw_desktop.pricing.catalog import RATES, Price, PriceCatalog, read_price
-from voicegw_desktop.routing.egress import zone_of
 from voicegw_desktop.storage.records import ESTIMATE, usd
 
 if TYPE_CHECKING:
@@ -312,7 +311,7 @@ def _known(rows: Sequence[ModelUsage]) -> int | None:
 
 def _instead(gateway: Gateway, target: str, row: ModelUsage) -> int | None:
     provider, name = _parts(target, row.modality)
-    if gateway.prices.free(provider, name, zone_of(gateway.config, provider)):
+    if _free(gateway, provider, name):
         return 0
     price = gateway.prices.find(provider, name)
     if price is None:
@@ -326,7 +325,7 @@ def _check_priced(gateway: Gateway, modality: str, target: str) -> None:
     What a person types may be misspelled, and an answer without its price would look complete.
     """
     provider, name = _parts(target, modality)
-    if gateway.prices.free(provider, name, zone_of(gateway.config, provider)):
+    if _free(gateway, provider, name):
         return
     price = gateway.prices.find(provider, name)
     if price is None:
@@ -341,6 +340,14 @@ def _check_priced(gateway: Gateway, modality: str, target: str) -> None:
             "`voicegw prices list`, or give it a price by `voicegw prices set`.",
             param=modality,
         )
+
+
+def _free(gateway: Gateway, provider: str, name: str) -> bool:
+    """Whether the model runs on this machine or in the private network, or has a price of nothing."""
+    # the command line loads this module without the configuration's schema, which takes longer than the rest of it
+    from voicegw_desktop.routing.egress import zone_of
+
+    return gateway.prices.free(provider, name, zone_of(gateway.config, provider))
 
 
 def _parts(target: str, modality: str) -> tuple[str, str]:
