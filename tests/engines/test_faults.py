@@ -176,7 +176,8 @@ async def test_an_engine_that_goes_on_dying_is_restarted_a_few_times_only(tmp_pa
             await killed_while_idle(engine)
             await eventually(lambda: engine.state is State.READY, "it is restarted")
         await killed_while_idle(engine)
-        assert engine._restarting is None
+        assert engine._restarting
+        assert engine._restarting.done()
         assert len(waits) >= AUTO_RESTARTS
         # a request gets the engine once the backoff is over, and the count starts from zero
         clock.advance(60)
@@ -331,4 +332,40 @@ async def test_the_memory_of_a_card_is_shown_while_the_engine_is_loaded(tmp_path
     assert pool.status()[0].to_dict()["gpu_bytes"] == 900_000_000
     await pool.stop("fake/ok")
     assert pool.status()[0].gpu_bytes == 0
+    await pool.aclose()
+
+
+async def test_a_stop_ends_each_restart_that_waits(tmp_path: Path) -> None:
+    waits: list[asyncio.Event] = []
+
+    async def sleep(_seconds: float) -> None:
+        waits.append(asyncio.Event())
+        await waits[-1].wait()
+
+    pool = fake_pool(tmp_path, sleep=sleep)
+    engine = pool.engine("fake", "m")
+    engine.keep_alive = None
+    started: list[str] = []
+
+    async def start() -> None:
+        started.append("again")
+
+    async def steps() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    engine.start = start  # type: ignore[method-assign]
+    for count in (1, 2):
+        # between the two a person started it, though the first restart was still waiting
+        engine.state = State.READY
+        engine._on_exit(engine.process, "ended with status 1")
+        await steps()
+        assert len(waits) == count
+    waits[0].set()
+    await steps()
+    assert started == []
+    await engine.stop()
+    waits[1].set()
+    await steps()
+    assert started == []
     await pool.aclose()

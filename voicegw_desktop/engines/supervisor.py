@@ -245,6 +245,9 @@ class Engine:
         self._fail(EngineTimeout(message) if self._hung is process and loading else EngineCrashed(message), reason)
         self.bus.publish(Notice("error", message, "engine_crashed"))
         if not loading and (was_busy or self.keep_alive is None) and self.backoff.may_restart():
+            if self._restarting:
+                # a person started it before this one did, and it died again
+                self._restarting.cancel()
             self._restarting = asyncio.create_task(self._restart())
 
     async def _restart(self) -> None:
@@ -255,8 +258,6 @@ class Engine:
             self._note("is back")
         except VoiceGatewayError as error:
             log.warning("%s did not come back: %s", self.spec.name, error)
-        finally:
-            self._restarting = None
 
     def _fail(self, error: VoiceGatewayError, reason: str) -> None:
         if self.state is State.FAILED:
