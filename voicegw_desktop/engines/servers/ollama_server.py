@@ -114,13 +114,10 @@ class OllamaServer:
             return
         if not self.config.enabled:
             raise EngineUnavailable("engines.ollama.enabled is false; set it to true to use Ollama's models.")
-        if self._starting is None:
+        # a start whose callers all gave up has left its task here
+        if self._starting is None or self._starting.done():
             self._starting = asyncio.create_task(self._ensure())
-        try:
-            await asyncio.shield(self._starting)
-        finally:
-            if self._starting and self._starting.done():
-                self._starting = None
+        await asyncio.shield(self._starting)
 
     async def _ensure(self) -> None:
         if self.config.manage != "own" and await self.version():
@@ -155,7 +152,7 @@ class OllamaServer:
             raise EngineUnavailable(message)
         await self._end_own()
         self._set(State.STARTING)
-        self._guard = await asyncio.create_subprocess_exec(
+        guard = self._guard = await asyncio.create_subprocess_exec(
             *(*command_line("--engine-guard"), "--", str(binary), "serve"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
@@ -164,10 +161,12 @@ class OllamaServer:
             start_new_session=True,
             creationflags=NO_CONSOLE,
         )
-        self._reading = asyncio.create_task(self._read_log(self._guard))
+        self._reading = asyncio.create_task(self._read_log(guard))
         deadline = self._clock.monotonic_ns() + round(START_TIMEOUT * 1e9)
         while not await self.version():
-            gone = self._guard.returncode is not None
+            if self._guard is not guard:
+                raise EngineUnavailable("Ollama's server was stopped while it started; send the request again.")
+            gone = guard.returncode is not None
             if gone or self._clock.monotonic_ns() > deadline:
                 await self._end_own()
                 last = next((line for line in reversed(self.log) if line.strip()), "it said nothing")
