@@ -307,3 +307,76 @@ async def test_one_connection_is_one_session(client: Client, corridor: FakeCorri
     assert len(corridor.calls) > 1
     assert len(sessions) == 1
     assert str(sessions.pop()).startswith("sess_")
+
+
+async def alone(
+    corridor: FakeCorridor, later: Any = None, taken: asyncio.Event | None = None
+) -> tuple[RealtimeSession, list[str]]:
+    """A session of texts, and the events of its responses; the client takes the ends of responses once `taken`."""
+    seen: list[str] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        if taken is not None and event["type"] == "response.done":
+            await taken.wait()
+        if event["type"] in ("response.created", "response.done"):
+            seen.append(event["type"][9:])
+        await asyncio.sleep(0)
+
+    config = RealtimeConfig("realtime", "fake/llm", "sess_1")
+    session = RealtimeSession(corridor, Caller(project="alpha", wire="realtime"), config, send, later)
+    settings = turns(idle_timeout_ms=6_000)["session"] | {"output_modalities": ["text"]}
+    await session.receive({"type": "session.update", "session": settings})
+    return session, seen
+
+
+async def steps(count: int = 40) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_two_turns_that_end_at_once_get_one_answer() -> None:
+    session, seen = await alone(FakeCorridor(delay=asyncio.Event()))
+    await session.turn_ended("One.")
+    await steps()
+    await asyncio.gather(session.turn_ended("Two."), session.turn_ended("Three."))
+    await steps()
+    await session.close()
+    await steps()
+    assert seen == ["created", "done"] * (len(seen) // 2)
+
+
+async def test_the_idle_timeout_leaves_an_answer_alone_that_began_meanwhile() -> None:
+    waiting: list[Any] = []
+
+    def later(_seconds: float, then: Any) -> Any:
+        waiting.append(then)
+        return asyncio.get_running_loop().call_later(3600, lambda: None)
+
+    corridor = FakeCorridor(chat_pieces=[chunk(content="Hm."), END], chat_type="text/event-stream")
+    session, seen = await alone(corridor, later)
+    await session.receive({"type": "response.create"})
+    await session.quiet()
+    corridor.delay = asyncio.Event()
+    waiting.pop()()
+    await asyncio.sleep(0)
+    await session.receive({"type": "response.create"})
+    await steps()
+    await session.close()
+    await steps()
+    assert seen == ["created", "done"] * 2
+
+
+async def test_an_answer_that_is_stopped_twice_is_told_to_its_end_before_the_next() -> None:
+    taken = asyncio.Event()
+    session, seen = await alone(FakeCorridor(delay=asyncio.Event()), taken=taken)
+    await session.turn_ended("One.")
+    await steps()
+    stops = [asyncio.ensure_future(session.voice_began())]
+    await steps()
+    stops.append(asyncio.ensure_future(session.receive({"type": "response.cancel"})))
+    await steps()
+    assert not any(stop.done() for stop in stops)
+    taken.set()
+    await asyncio.gather(*stops)
+    assert seen == ["created", "done"]
+    await session.close()

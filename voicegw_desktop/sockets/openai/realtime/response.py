@@ -71,6 +71,7 @@ class Response:
         self.completed = False
         """Whether the whole answer was made."""
         self._begun = asyncio.Event()
+        self._settling: asyncio.Future[None] | None = None
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -91,13 +92,17 @@ class Response:
             error = {"type": e.type, "code": e.code, "message": e.message}
             status, details = "failed", {"type": "failed", "error": error}
         finally:
-            await asyncio.shield(self._settle(status, details))
+            self._settling = asyncio.ensure_future(self._settle(status, details))
+            await asyncio.shield(self._settling)
 
     async def stop(self, task: asyncio.Task[None]) -> None:
         """Cancel the task that runs it, not before it began: it would end without a word."""
         await self._begun.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if self._settling is not None:
+            # its end is still told where the task was cancelled once more
+            await asyncio.wait({self._settling})
 
     def because(self, reason: str) -> None:
         """Why it will be cancelled: client_cancelled or turn_detected."""

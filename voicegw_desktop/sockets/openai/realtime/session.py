@@ -166,7 +166,9 @@ class RealtimeSession:
         if not self._config.turn("create_response"):
             return
         if self._answering is None or self._answering.done() or self._config.turn("interrupt_response"):
-            await self._stop_response("turn_detected")
+            # another turn, or the client, may begin one while this waits for the end of the last
+            while self._answering is not None and not self._answering.done():
+                await self._stop_response("turn_detected")
             self._begin({})
 
     # -- silence --------------------------------------------------------------------------------------------------
@@ -197,7 +199,9 @@ class RealtimeSession:
         except VoiceGatewayError as e:
             await self.error(e)
             return
-        self._begin({})
+        # the client may have asked for one meanwhile
+        if self._answering is None or self._answering.done():
+            self._begin({})
 
     # -- conversation ---------------------------------------------------------------------------------------------
 
