@@ -181,7 +181,8 @@ class Sound:
             self.on_level(float(said["level"]))
         elif event == "gone":
             error = SoundError(str(said["message"]), code=str(said["code"]))
-            self._fail(error)
+            # the process lives and answers its other questions itself
+            self._fail(error, self._asked.get("drained"))
             self.on_gone(error)
         elif event == "error":
             self._answer(said["of"], error=SoundError(said["message"], code=said["code"]))
@@ -195,8 +196,8 @@ class Sound:
         if future is not None and not future.done():
             future.set_exception(error) if error is not None else future.set_result(value or {})
 
-    def _fail(self, error: SoundError) -> None:
-        for waiting in self._asked.values():
+    def _fail(self, error: SoundError, *questions: deque[asyncio.Future[dict[str, Any]]] | None) -> None:
+        for waiting in questions or self._asked.values():
             while waiting:
                 future = waiting.popleft()
                 if not future.done():
