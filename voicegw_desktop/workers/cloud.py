@@ -31,6 +31,8 @@ class CloudWorker:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._plugins: OrderedDict[str, Any] = OrderedDict()
+        self._serving: dict[asyncio.Task[Any] | None, str] = {}
+        """The plugin that each stream under way uses."""
         self._http: dict[Zone, Outgoing] = {}
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -54,6 +56,7 @@ class CloudWorker:
             found = make(order.model, http_session=self.http(provider.zone), **options)
             watch(found)
         self._plugins[at] = found
+        self._serving[asyncio.current_task()] = at
         return found
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
@@ -63,10 +66,11 @@ class CloudWorker:
         task.add_done_callback(self._tasks.discard)
 
     async def settle(self) -> None:
-        """Close the plugins used longest ago."""
-        while len(self._plugins) > KEPT:
-            _, oldest = self._plugins.popitem(last=False)
-            await close(oldest)
+        """Close the plugins used longest ago, but none that a stream uses: that would end the stream."""
+        idle = [at for at in self._plugins if at not in self._serving.values()]
+        for at in idle[: max(0, len(self._plugins) - KEPT)]:
+            if at in self._plugins and at not in self._serving.values():
+                await close(self._plugins.pop(at))
 
     def work(self) -> tuple[int, int]:
         """None: nothing is computed here, so a stream without events waits for its provider and is ended alone."""
@@ -92,6 +96,8 @@ class CloudWorker:
         except Exception as error:
             log.info("%s/%s failed: %s", order.name, order.model, type(error).__name__)
             raise order.failed(error) from None
+        finally:
+            self._serving.pop(asyncio.current_task(), None)
         await self.settle()
 
 
