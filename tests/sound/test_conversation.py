@@ -184,6 +184,15 @@ async def test_silence_is_told_and_not_answered() -> None:
     assert scene.sent[-1]["type"] == "input_audio_buffer.commit"
 
 
+@pytest.mark.parametrize(("hands_free", "told"), [(False, NOTHING_HEARD), (True, "")])
+async def test_a_commit_of_too_little_audio(hands_free: bool, told: str) -> None:
+    """A button held briefly heard nothing; a turn that the detector ended keeps waiting for its words."""
+    scene = Scene(hands_free=hands_free)
+    await scene.talk.commit()
+    turn = await scene.take("error", error={"code": "input_audio_buffer_commit_empty", "message": "0 ms"})
+    assert turn.error == told
+
+
 async def test_a_cough_is_no_turn() -> None:
     scene = Scene()
     await scene.take("input_audio_buffer.speech_started")

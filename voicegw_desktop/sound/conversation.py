@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HEARD = "conversation.item.input_audio_transcription"
 ASSISTANT = "You are a voice assistant. Answer the person in one or two short, friendly sentences."
+COMMIT_EMPTY = "input_audio_buffer_commit_empty"
+"""The code of the error that answers a commit of no audio, or of too little."""
 NOTHING_HEARD = "No words were heard; check the microphone and its level, then try again."
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -247,7 +249,9 @@ class Conversation:
                 self._done(event["response"])
             case "error":
                 error = event.get("error") or {}
-                if error.get("event_id") != STOP:
+                if error.get("code") == COMMIT_EMPTY:
+                    self._nothing_to_commit()
+                elif error.get("event_id") != STOP:
                     self._fail(error)
 
     def _turn_of(self, event: Mapping[str, Any]) -> Turn:
@@ -265,6 +269,11 @@ class Conversation:
         elif not self._choice.hands_free and self._choice.answers:
             await self._send({"type": "response.create"})
         self._changed(turn)
+
+    def _nothing_to_commit(self) -> None:
+        """The button was held too briefly; hands free the detector ended the turn first, and its words still come."""
+        if not self._choice.hands_free:
+            self._fail({"message": NOTHING_HEARD})
 
     def _begin_answer(self, response: Mapping[str, Any]) -> None:
         """Remember which turn a response answers: the newest that is over, since the next may have begun already."""

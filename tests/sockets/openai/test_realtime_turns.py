@@ -89,6 +89,16 @@ async def test_the_clock_of_the_audio_goes_on_after_a_commit(client: Client, cor
     assert seen[-1]["audio_end_ms"] == 1900
 
 
+async def test_a_commit_takes_at_least_a_tenth_of_a_second_and_leaves_less_in_the_buffer(client: Client) -> None:
+    await push(client, 2399)
+    await client.send("input_audio_buffer.commit", event_id="early")
+    (told,) = await client.until("error")
+    assert (told["error"]["code"], told["error"]["event_id"]) == ("input_audio_buffer_commit_empty", "early")
+    await push(client, 1)
+    await client.send("input_audio_buffer.commit")
+    assert kinds(await client.until("input_audio_buffer.committed")) == ["input_audio_buffer.committed"]
+
+
 async def test_other_events_are_served_while_a_commit_waits_for_its_words(
     client: Client, corridor: FakeCorridor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

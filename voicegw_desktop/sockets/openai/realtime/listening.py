@@ -21,6 +21,7 @@ from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
+LEAST_COMMIT_MS = 100  # the published minimum of a commit
 HEARD = "conversation.item.input_audio_transcription"
 
 
@@ -111,10 +112,18 @@ class Listening:
         await self._now.run.push(pcm)
 
     async def commit(self) -> None:
-        """Make one item of all audio since the last turn; its words follow."""
+        """Make one item of all audio since the last turn; its words follow.
+
+        Raises BadRequest for less than LEAST_COMMIT_MS of audio, which stays in the buffer.
+        """
         recording = self._now
-        if recording is None or not self._uncommitted:
-            raise BadRequest("The input audio buffer is empty.", code="input_audio_buffer_commit_empty")
+        held_ms = self._uncommitted / 2 / self._config.rate(self._config.input["format"]) * 1000
+        if recording is None or held_ms < LEAST_COMMIT_MS:
+            raise BadRequest(
+                f"The input audio buffer holds {held_ms:.2f} ms of audio; a commit takes at least {LEAST_COMMIT_MS} ms."
+                " Append more audio first.",
+                code="input_audio_buffer_commit_empty",
+            )
         recording.by_client = await self._committed(recording)
         await self._retire()
 
