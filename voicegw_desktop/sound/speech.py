@@ -18,9 +18,7 @@ from voicegw_desktop.sound.settings import SoundSettings
 if TYPE_CHECKING:
     import aiohttp
 
-QUEUED = (
-    12_000  # blocks of 10 ms, 2 minutes, that may wait for a gateway that still loads its models; then the oldest go
-)
+QUEUED = 12_000  # blocks of 10 ms: 2 minutes, in which a slow machine loads its models; then the oldest go
 VOICE = "alloy"
 
 
