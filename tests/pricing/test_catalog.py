@@ -101,14 +101,31 @@ def test_a_language_may_have_a_price_of_its_own(catalog: PriceCatalog) -> None:
         ("openai", "tts-1", Amounts(audio_s=5)),
         ("openai", "whisper-1", Amounts(input_tokens=5)),
         ("openai", "gpt-4o", Amounts(audio_input_tokens=5)),
-        ("openai", "gpt-6-astra", Amounts(input_tokens=272_001)),
-        ("elevenlabs", "scribe_v1", Amounts(audio_s=5)),
+        ("elevenlabs", "eleven_multilingual_v1", Amounts(characters=5)),
     ],
 )
 def test_what_nobody_knows_is_unknown_and_not_free(
     catalog: PriceCatalog, provider: str, model: str, amounts: Amounts
 ) -> None:
     assert catalog.cost(provider, model, amounts) == UNKNOWN
+
+
+def test_a_step_without_prices_is_unknown() -> None:
+    catalog = PriceCatalog(overrides={"openai": {"own": {"input": 1, "long": {"above": 1000}}}})
+    assert catalog.cost("openai", "own", Amounts(input_tokens=1000)).nanos == 1_000_000
+    assert catalog.cost("openai", "own", Amounts(input_tokens=1001)) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("model", "nanos"),
+    [
+        ("ft:gpt-4o-2024-08-06:company::id", 3_750),
+        ("ft:gpt-4o-mini-2024-07-18:company::id", 300),
+        ("ft:gpt-4.1-nano-2025-04-14:company:name:id", 200),
+    ],
+)
+def test_a_tuned_model_costs_more_than_its_base(catalog: PriceCatalog, model: str, nanos: int) -> None:
+    assert catalog.cost("openai", model, Amounts(input_tokens=1)).nanos == nanos
 
 
 def test_what_runs_here_is_free(catalog: PriceCatalog) -> None:
