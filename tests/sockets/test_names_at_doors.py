@@ -209,3 +209,83 @@ async def test_a_voice_that_the_named_model_lacks_is_refused_and_recorded(
         (row,) = (await answer.json())["logs"]
     assert (row["status"], row["modality"]) == ("error", "tts")
     assert row["error_message"].startswith('piper/en_US-joe-medium has no voice "nobody".')
+
+
+def named_in_session(part: str, name: str) -> dict[str, Any]:
+    session: dict[str, dict[str, Any]] = {
+        "model": {"model": name},
+        "hearing": {"audio": {"input": {"transcription": {"model": name}}}},
+        "voice": {"audio": {"output": {"voice": name}}},
+    }
+    return {"type": "realtime", **session[part]}
+
+
+async def refused(http: aiohttp.ClientSession, path: str, model: str) -> str:
+    """The sentence of an HTTP door that is asked for the model."""
+    body: dict[str, Any] = {**CHAT, "input": "Hello."}
+    async with http.post(path, json={"model": model, **body}) as answer:
+        assert answer.status == 404, await answer.text()
+        return str((await answer.json())["error"]["message"])
+
+
+@pytest.mark.parametrize("name", ["llamacpp/zz", "llamacpp/smollm2-360m"])
+async def test_a_session_is_not_opened_with_a_model_that_nothing_serves(real: Real, name: str) -> None:
+    http = real[1]
+    said = await refused(http, "/v1/chat/completions", name)
+    code = "model_not_found" if name.endswith("zz") else "model_not_installed"
+    async with http.get(f"/v1/realtime?model={name}") as answer:
+        error = (await answer.json())["error"]
+    assert (answer.status, error["code"], error["message"]) == (404, code, said)
+    async with http.post("/v1/realtime/client_secrets", json={"session": {"model": name}}) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (404, code)
+    backend = {"type": "responses", "responses": {"model": name}}
+    for session, param in (
+        ({"model": name}, "session.model"),
+        ({"model": "gpt-live-1", "delegation": backend}, "session.delegation.responses.model"),
+    ):
+        async with http.ws_connect("/v1/live/sessions") as ws:
+            await ws.send_json({"type": "session.start", "session": session})
+            event = await ws.receive_json(timeout=60)
+        assert (event["type"], event["error"]["code"], event["error"]["param"]) == ("error", code, param)
+        assert event["error"]["message"] == said
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "path"),
+    [
+        ("model", "llamacpp/zz", "session.model"),
+        ("hearing", "whisper/zz", "session.audio.input.transcription.model"),
+        ("voice", "piper/zz", "session.audio.output.voice"),
+    ],
+)
+async def test_a_session_does_not_change_to_a_model_that_nothing_serves(
+    real: Real, part: str, name: str, path: str
+) -> None:
+    async with real[1].ws_connect("/v1/realtime?model=gpt-realtime") as ws:
+        before = (await ws.receive_json(timeout=60))["session"]
+        await ws.send_json({"type": "session.update", "session": named_in_session(part, name)})
+        event = await ws.receive_json(timeout=60)
+        assert event["type"] == "error", event
+        assert (event["error"]["code"], event["error"]["param"]) == ("model_not_found", path)
+        # what the provider's clients name by themselves is served by what is here
+        usual = {"type": "realtime", "audio": {"input": {"transcription": {"model": "gpt-4o-mini-transcribe"}}}}
+        await ws.send_json({"type": "session.update", "session": usual})
+        event = await ws.receive_json(timeout=60)
+        assert event["type"] == "session.updated"
+        assert event["session"]["model"] == before["model"]
+
+
+async def test_an_answer_is_not_begun_in_a_voice_that_nothing_has(real: Real) -> None:
+    async with real[1].ws_connect("/v1/realtime?model=gpt-realtime") as ws:
+        await ws.receive_json(timeout=60)
+        asked = {"audio": {"output": {"voice": "piper/zz"}}}
+        await ws.send_json({"type": "response.create", "response": asked})
+        event = await ws.receive_json(timeout=60)
+    assert (event["type"], event["error"]["code"]) == ("error", "model_not_found")
+    assert event["error"]["param"] == "response.audio.output.voice"
+
+
+async def test_a_setting_that_names_what_is_not_here_refuses_no_session(real: Real) -> None:
+    # the built-in settings send every name to models that this profile has not fetched yet
+    async with real[1].ws_connect("/v1/realtime?model=gpt-realtime-mini") as ws:
+        assert (await ws.receive_json(timeout=60))["type"] == "session.created"

@@ -162,6 +162,9 @@ class FakeCorridor(CorridorPort):
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         return None
 
+    def check_model(self, caller: Caller, modality: Modality, wanted: str) -> None:
+        return None
+
 
 @functools.cache
 def _here(provider: str) -> EgressPolicy:

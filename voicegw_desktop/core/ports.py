@@ -368,15 +368,12 @@ class CorridorPort(Protocol):
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRunPort:
         """Open a transcription stream; `cancel()` it in a finally."""
-        ...
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRunPort:
         """Open an utterance; `cancel()` it in a finally."""
-        ...
 
     def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
         """Record an utterance that is refused, for this reason, before a target is asked."""
-        ...
 
     async def chat(
         self,
@@ -388,12 +385,12 @@ class CorridorPort(Protocol):
         options: ChatOptions = NO_OPTIONS,
     ) -> ChatRunPort:
         """Send an OpenAI-shaped request; returns when a target has answered. `close()` it in a finally."""
-        ...
 
     def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
         """Let a local model read this chat ahead of the next one; None: nothing is to be read."""
-        ...
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """Raise BadRequest for what the target that would serve now is known not to take."""
-        ...
+
+    def check_model(self, caller: Caller, modality: Modality, wanted: str) -> None:
+        """Raise VoiceGatewayError for a name that nothing serves: the error that a request for it would get."""

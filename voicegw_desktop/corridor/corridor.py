@@ -157,6 +157,22 @@ class Corridor:
         """BadRequest for what the target that would serve now is known not to take, before it is asked."""
         await self.backends.check_chat(self.router.plan(Modality.LLM, wanted, caller).targets[0], body)
 
+    def check_model(self, caller: Caller, modality: Modality, wanted: str) -> None:
+        """Raise VoiceGatewayError for a name that nothing serves: the error that a request for it would get."""
+        plan = self.router.plan(modality, wanted, caller)
+        if plan.choice is not None and plan.choice.setting:
+            # a setting chose what serves, and what that lacks is told when it is asked
+            return
+        refusal: VoiceGatewayError | None = None
+        for permit in plan.targets:
+            try:
+                self.backends.check_model(modality, permit)
+                return
+            except VoiceGatewayError as e:
+                refusal = refusal or e
+        if refusal is not None:
+            raise refusal
+
     def _plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
         plan = self.router.plan(modality, wanted, caller, voice)
         self._probe_others(modality, plan.targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -28,6 +29,10 @@ class Workers(Leases, Protocol):
 
     http: HttpClient
 
+    @abstractmethod
+    def check(self, provider: str, model: str) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled for a model that cannot be loaded."""
+
 
 async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
     lease = await pool.acquire(target.provider, target.model, keep_alive)
@@ -48,6 +53,10 @@ class LocalStt:
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
 
+    def check_model(self, target: Target) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled where the target's model is not here."""
+        self._pool.check(target.provider, target.model)
+
     async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
         """A stream on the target's engine, loaded when needed; the variant is the language unless one is given."""
         if target.variant and not options.language:
@@ -63,6 +72,10 @@ class LocalTts:
 
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
+
+    def check_model(self, target: Target) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled where the target's model is not here."""
+        self._pool.check(target.provider, target.model)
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
         """An utterance on the target's engine, loaded when needed; the variant is the voice unless one is given."""
@@ -81,6 +94,10 @@ class LocalLlm:
         self._pool = pool
         # each for as long as a chat is under way: clients may name any number of models
         self._orders: WeakValueDictionary[str, ChatOrder] = WeakValueDictionary()
+
+    def check_model(self, target: Target) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled where the target's model is not here."""
+        self._pool.check(target.provider, target.model)
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
         """BadRequest for what a model of text cannot take."""

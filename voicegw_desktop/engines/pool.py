@@ -158,6 +158,10 @@ class EnginePool:
             known.spec = spec
         return self._engines[name]
 
+    def check(self, provider: str, model: str) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled for a model that cannot be loaded."""
+        self._specs.check(provider, model)
+
     async def acquire(
         self,
         provider: str,

@@ -41,6 +41,12 @@ class Specs:
     paths: Paths | None
     env: dict[str, str]
 
+    def check(self, provider: str, model: str) -> None:
+        """Raise ModelResolutionError or ModelNotInstalled for a model that cannot be loaded."""
+        kind = self.kinds.get(provider)
+        if kind is not None and kind.needs_model:
+            self._model_path(kind, self.config.of(provider) or EngineConfig(), model)
+
     def make(self, provider: str, model: str, options: Mapping[str, Any], secrets: Mapping[str, str]) -> EngineSpec:
         """The spec of one engine. Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable."""
         kind = self.kinds.get(provider)

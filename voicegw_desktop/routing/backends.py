@@ -65,6 +65,15 @@ class ChecksChat(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsModels(Protocol):
+    """A backend that knows before a request which models it has."""
+
+    def check_model(self, target: Target) -> None:
+        """Raise VoiceGatewayError for a model that it has not."""
+        ...
+
+
 def tells_speakers(target: Target) -> bool:
     """Whether the target's engine can say who spoke, once the model for it is installed."""
     entry = PROVIDERS.get(target.provider)
@@ -154,6 +163,12 @@ class Backends(Configured[tuple[str, str | None], str]):
         backend = self._find(self._llm, _checked(permit).target.provider, permit.target.account)
         if isinstance(backend, ChecksChat):
             await backend.check(permit.target, body)
+
+    def check_model(self, modality: Modality, permit: Cleared) -> None:
+        """Raise VoiceGatewayError where it is known that a permitted target's model is not there."""
+        backend = self._find(self._table(modality), _checked(permit).target.provider, permit.target.account)
+        if isinstance(backend, KnowsModels):
+            backend.check_model(permit.target)
 
     def knows_voice(self, target: Target, voice: str) -> bool:
         """True when `voice` is one of the target's own; False when that is not known."""

@@ -33,6 +33,7 @@ from voicegw_desktop.core.ports import (
     ChatOptions,
     ChatRunPort,
     CorridorPort,
+    Modality,
     RunPort,
     SttOptions,
     SttRunPort,
@@ -132,6 +133,10 @@ class Ahead(CorridorPort):
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """Pass on to the corridor."""
         await self._corridor.check_chat(caller, wanted, body)
+
+    def check_model(self, caller: Caller, modality: Modality, wanted: str) -> None:
+        """Pass on to the corridor."""
+        self._corridor.check_model(caller, modality, wanted)
 
 
 class Prepared:

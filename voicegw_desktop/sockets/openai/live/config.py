@@ -64,6 +64,11 @@ class LiveConfig:
         return str(self.backend.get("model") or self.model)
 
     @property
+    def model_path(self) -> str:
+        """The path of that name."""
+        return "session.delegation.responses.model" if self.backend.get("model") else "session.model"
+
+    @property
     def spoken_as(self) -> str:
         """The instructions of an answer: those of the voice, of the model behind it, and what was added since."""
         parts = (self.instructions, str(self.backend.get("instructions") or ""), *self.appended)
@@ -124,8 +129,10 @@ def only(value: object, names: Collection[str], path: str) -> Record:
     return value
 
 
-def renamed(error: VoiceGatewayError) -> VoiceGatewayError:
+def renamed(error: VoiceGatewayError, config: LiveConfig) -> VoiceGatewayError:
     """An error about the Realtime session's settings, with the path that they have here."""
+    if error.param == "session.model":
+        error.param = config.model_path
     for name in PASSED:
         path = f"session.{name}"
         if (error.param or "").startswith(path):

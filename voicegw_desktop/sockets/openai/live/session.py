@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -116,9 +117,14 @@ class LiveSession:
             )
         given = only(dict(event), ("type", "event_id", "session"), "")
         config = LiveConfig(given.get("session"))
-        settings = RealtimeConfig("realtime", config.answered_by, self.id, self._named)
+        check = partial(self._corridor.check_model, self._caller)
+        settings = RealtimeConfig("realtime", config.answered_by, self.id, self._named, check)
         _apply(settings, config)
-        await self._corridor.check_chat(self._caller, settings.llm_model, {})
+        try:
+            await self._corridor.check_chat(self._caller, settings.llm_model, {})
+        except VoiceGatewayError as e:
+            e.param = config.model_path
+            raise
         kind = str(config.format["type"])
         self._playing = Playing(
             self._send, self._clock, settings.rate(config.format) * len(SILENT[kind]), SILENT[kind][:1], self._sleep
@@ -330,7 +336,7 @@ def _apply(settings: RealtimeConfig, config: LiveConfig) -> None:
     try:
         settings.update({**config.realtime(), "model": config.answered_by})
     except VoiceGatewayError as e:
-        raise renamed(e) from e
+        raise renamed(e, config) from e
 
 
 def _cause(event: Mapping[str, object]) -> Record:

@@ -11,20 +11,15 @@ from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
-from voicegw_desktop.sockets.chat.checks import token_limit
 from voicegw_desktop.sockets.openai.realtime.beta import settings
+from voicegw_desktop.sockets.openai.realtime.checks import EAGERNESS, FORMATS, VADS, check
 
 Named = Callable[[Modality, str], str]
 Check = Callable[[Modality, str], None]
-"""Raises BadRequest for a model that is known and cannot do this."""
+"""Raises VoiceGatewayError for a name that nothing serves for this modality."""
 DEFAULT_MODEL = "gpt-realtime"
 SILENCE_MS = 500  # the published default of server_vad
-FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
-"""Format → samples per second."""
-MODALITIES = ("text", "audio")
 KINDS = ("realtime", "transcription")
-EAGERNESS = {"low": 1200, "medium": 600, "auto": 600, "high": 300}
-"""semantic_vad's eagerness → milliseconds of silence that end a turn when sound and words do not tell."""
 TOP = {
     "realtime": (
         "type", "model", "instructions", "output_modalities", "audio", "tools", "tool_choice", "max_output_tokens",
@@ -34,21 +29,8 @@ TOP = {
 }  # fmt: skip
 LISTEN = ("format", "noise_reduction", "transcription", "turn_detection")
 SPEAK = ("format", "voice", "speed")
-CHOICES = ("auto", "none", "required")
 TOOL = ("type", "name", "description", "parameters")
 TRANSCRIPTION = ("model", "language", "languages", "prompt", "keywords", "delay")
-VADS = {
-    "server_vad": ("type", "threshold", "prefix_padding_ms", "silence_duration_ms", "idle_timeout_ms",
-                   "create_response", "interrupt_response"),
-    "semantic_vad": ("type", "eagerness", "create_response", "interrupt_response"),
-}  # fmt: skip
-RANGES = {
-    "threshold": (0.0, 1.0),
-    "prefix_padding_ms": (0, 5_000),
-    "silence_duration_ms": (50, CLIENT_TURNS),
-    "idle_timeout_ms": (5_000, 30_000),
-}
-"""What server_vad's numbers may be."""
 
 
 def _usual_turns(kind: str, vad: str) -> dict[str, Any]:
@@ -94,7 +76,7 @@ class RealtimeConfig:
     ) -> None:
         """`named(modality, name)`: what to ask for where a client writes a bare name; default: OpenAI's model.
 
-        `check` looks at each model that a session.update names.
+        `check` looks at each model that the client names.
         """
         self._check_model = check or (lambda *_: None)
         self._asked_model = model
@@ -128,26 +110,43 @@ class RealtimeConfig:
         base = _default(kind, self._asked_model) if new_kind else self.data
         told = settings(session)
         merged = _merge(copy.deepcopy(base), told, "session")
-        _check(merged)
+        check(merged)
         self._check_models(told)
         self.data = _known(merged)
         listen = record(record(told.get("audio")).get("input"))
         if "turn_detection" in listen or new_kind:
             self._silence_named = record(listen.get("turn_detection")).get("silence_duration_ms") is not None
 
+    def check_asked(self) -> None:
+        """Raise VoiceGatewayError where the model that the session was opened with is none that anything serves."""
+        if self.data.get("model") != DEFAULT_MODEL:
+            self._check_model(Modality.LLM, self.llm_model)
+
     def _check_models(self, told: Mapping[str, Any]) -> None:
-        listen = record(record(record(told.get("audio")).get("input")).get("transcription"))
-        asked = (
-            (Modality.STT, listen.get("model"), "session.audio.input.transcription.model"),
-            (Modality.LLM, told.get("model"), "session.model"),
-        )
-        for modality, name, path in asked:
-            try:
-                if name:
-                    self._check_model(modality, self._named(modality, str(name)))
-            except VoiceGatewayError as e:
-                e.param = path
-                raise
+        audio = record(told.get("audio"))
+        listen = record(record(audio.get("input")).get("transcription"))
+        self._check_named(Modality.STT, listen.get("model"), "session.audio.input.transcription.model")
+        self._check_named(Modality.LLM, told.get("model"), "session.model")
+        self.check_voice_target(record(audio.get("output")), "session.audio.output")
+
+    def check_voice_target(self, speak: Mapping[str, Any], path: str) -> None:
+        """Raise VoiceGatewayError for a voice that is written as a target and is none that anything serves."""
+        voice = voice_name(speak)
+        if voice is not None and "/" in voice:
+            self._check_named(Modality.TTS, voice, f"{path}.voice")
+
+    def _check_named(self, modality: Modality, name: object, path: str) -> None:
+        if not isinstance(name, str) or not name:
+            return
+        asked = self._named(modality, name)
+        if asked == f"openai/{name}":
+            # the provider's own names stand for what serves here, which their first use shows
+            return
+        try:
+            self._check_model(modality, asked)
+        except VoiceGatewayError as e:
+            e.param = path
+            raise
 
     # -- what it means --------------------------------------------------------------------------------------------
 
@@ -230,6 +229,13 @@ class RealtimeConfig:
         return FORMATS[str(fmt.get("type", "audio/pcm"))]
 
 
+def voice_name(speak: Mapping[str, Any]) -> str | None:
+    """The voice that a session's or a response's output names, as text or as an object with an id."""
+    voice = speak.get("voice")
+    voice = voice.get("id") if isinstance(voice, dict) else voice
+    return str(voice) if voice else None
+
+
 def _openai_model(_modality: Modality, name: str) -> str:
     return name if "/" in name else f"openai/{name}"
 
@@ -271,130 +277,3 @@ def _only(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 def _format(fmt: Mapping[str, Any]) -> dict[str, Any]:
     # only plain samples carry a rate; the telephone's is in the name
     return {"type": fmt["type"], **({"rate": 24_000} if fmt["type"] == "audio/pcm" else {})}
-
-
-# -- checks: each raises BadRequest with the field's path -------------------------------------------------------------
-
-
-def _check(data: dict[str, Any]) -> None:
-    audio = data.get("audio")
-    if not isinstance(audio, dict):
-        raise BadRequest("session.audio must be an object.", param="session.audio")
-    for side in ("input", "output"):
-        part = audio.get(side)
-        if part is None and side == "output":
-            continue
-        if not isinstance(part, dict):
-            raise BadRequest(f"session.audio.{side} must be an object.", param=f"session.audio.{side}")
-        check_format(part.get("format"), f"session.audio.{side}.format")
-    _check_turns(audio["input"].get("turn_detection"))
-    _check_transcription(audio["input"].get("transcription"))
-    check_answer(data, "session")
-    check_voice(audio.get("output") or {}, "session.audio.output")
-    if not isinstance(data.get("model") or "", str):
-        raise BadRequest("session.model must be a name.", param="session.model")
-    include = data.get("include")
-    if include is not None and (not isinstance(include, list) or any(not isinstance(i, str) for i in include)):
-        raise BadRequest("session.include must be a list of names.", param="session.include")
-
-
-def check_format(fmt: Any, path: str) -> None:
-    """Check an audio format object."""
-    if not isinstance(fmt, dict) or not isinstance(fmt.get("type"), str) or fmt["type"] not in FORMATS:
-        raise BadRequest(f"{path}.type must be one of {', '.join(FORMATS)}.", param=path)
-    rate = FORMATS[fmt["type"]]
-    if fmt.get("rate") not in (None, rate):
-        raise BadRequest(f"{path}.rate must be {rate} for {fmt['type']}.", param=f"{path}.rate")
-
-
-def _check_turns(turn: Any) -> None:
-    path = "session.audio.input.turn_detection"
-    if turn is None:
-        return
-    if not isinstance(turn, dict) or not isinstance(turn.get("type"), str) or turn["type"] not in VADS:
-        raise BadRequest(f"{path}.type must be server_vad or semantic_vad, or turn_detection null.", param=path)
-    for name in ("create_response", "interrupt_response"):
-        if not isinstance(turn.get(name, True), bool | None):
-            raise BadRequest(f"{path}.{name} must be true or false.", param=f"{path}.{name}")
-    if turn["type"] == "semantic_vad":
-        if isinstance(turn.get("eagerness"), str):
-            turn["eagerness"] = turn["eagerness"].lower()
-        if turn.get("eagerness") not in (None, *EAGERNESS):
-            raise BadRequest(f"{path}.eagerness must be one of {', '.join(EAGERNESS)}.", param=f"{path}.eagerness")
-        return
-    for name, (low, high) in RANGES.items():
-        value = turn.get(name)
-        kinds = int if isinstance(low, int) else int | float
-        if value is None:
-            continue
-        if isinstance(value, float) and value.is_integer():
-            value = turn[name] = int(value)
-        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-            raise BadRequest(f"{path}.{name} must be {low:g} to {high:g}.", param=f"{path}.{name}")
-
-
-def _check_transcription(asked: Any) -> None:
-    path = "session.audio.input.transcription"
-    if asked is None:
-        return
-    if not isinstance(asked, dict):
-        raise BadRequest(f"{path} must be an object or null.", param=path)
-    for name in ("model", "language", "prompt", "delay"):
-        if not isinstance(asked.get(name) or "", str):
-            raise BadRequest(f"{path}.{name} must be text.", param=f"{path}.{name}")
-    asked_tag(asked.get("language"))
-    for name in ("languages", "keywords"):
-        value = asked.get(name) or []
-        if not isinstance(value, list) or any(not isinstance(v, str) for v in value):
-            raise BadRequest(f"{path}.{name} must be a list of texts.", param=f"{path}.{name}")
-
-
-def check_voice(speak: Mapping[str, Any], path: str) -> None:
-    """Check the voice and its speed."""
-    voice = speak.get("voice")
-    if not isinstance(voice.get("id") if isinstance(voice, dict) else voice or "", str):
-        raise BadRequest(f"{path}.voice must be a name.", param=f"{path}.voice")
-    speed = speak.get("speed")
-    if speed is not None and (isinstance(speed, bool) or not isinstance(speed, int | float) or not 0.25 <= speed <= 4):
-        raise BadRequest(f"{path}.speed must be 0.25 to 4.", param=f"{path}.speed")
-
-
-def check_answer(data: dict[str, Any], path: str) -> None:
-    """Check what a session and a response share."""
-    modalities = data.get("output_modalities")
-    if isinstance(modalities, list):
-        modalities = data["output_modalities"] = [m.lower() if isinstance(m, str) else m for m in modalities]
-    if modalities is not None and (
-        not isinstance(modalities, list) or not modalities or any(m not in MODALITIES for m in modalities)
-    ):
-        raise BadRequest(f'{path}.output_modalities must be ["text"] or ["audio"].', param=f"{path}.output_modalities")
-    tools = data.get("tools") or []
-    if not isinstance(tools, list):
-        raise BadRequest(f"{path}.tools must be a list.", param=f"{path}.tools")
-    for i, tool in enumerate(tools):
-        if not isinstance(tool, dict) or tool.get("type") != "function" or not isinstance(tool.get("name"), str):
-            raise BadRequest(
-                f'{path}.tools[{i}] must be of type "function" and have a name; other tools are not served here.',
-                param=f"{path}.tools[{i}]",
-            )
-    choice = data.get("tool_choice") or "auto"
-    if not isinstance(choice, dict) and choice not in CHOICES:
-        raise BadRequest(
-            f"{path}.tool_choice must be one of {', '.join(CHOICES)}, or an object that names a function.",
-            param=f"{path}.tool_choice",
-        )
-    if not isinstance(data.get("instructions") or "", str):
-        raise BadRequest(f"{path}.instructions must be text.", param=f"{path}.instructions")
-    limit = data.get("max_output_tokens")
-    if limit is not None:
-        try:
-            data["max_output_tokens"] = token_limit(-1 if limit == "inf" else limit) or "inf"
-        except ValueError:
-            raise BadRequest(
-                f'{path}.max_output_tokens must be a whole number above 0, or "inf".', param=f"{path}.max_output_tokens"
-            ) from None
-    if data.get("prompt") is not None:
-        raise BadRequest(
-            f"{path}.prompt names a template that lies at OpenAI; send its words as instructions.",
-            param=f"{path}.prompt",
-        )

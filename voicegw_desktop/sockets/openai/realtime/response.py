@@ -13,7 +13,7 @@ from voicegw_desktop.core.events import Audio, Usage, UtteranceDone
 from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, CorridorPort, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Text, pieces, refusal_of
-from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, voice_name
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -162,9 +162,7 @@ class Response:
 
     @property
     def _voice_name(self) -> str | None:
-        voice = self._voice.get("voice")
-        voice = voice.get("id") if isinstance(voice, dict) else voice
-        return str(voice) if voice else None
+        return voice_name(self._voice)
 
     # -- words ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
@@ -45,12 +44,12 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
         str(granted.get("model") or request.query.get("model") or DEFAULT_MODEL),
         session_id,
         partial(context.gateway.router.named_by, "openai"),
-        lambda modality, name: context.gateway.router.check_modality(modality, name, caller.project),
+        partial(context.gateway.corridor.check_model, caller),
     )
     if granted:
         config.update(granted)
     if config.kind == "realtime":
-        context.gateway.router.check_modality(Modality.LLM, config.llm_model, caller.project)
+        config.check_asked()
     if caller.session is None:
         # one connection is one conversation: its requests belong together
         caller = replace(caller, session=session_id)

@@ -59,9 +59,12 @@ class _Door:
     ) -> tuple[RealtimeConfig, str, int]:
         caller = auth.caller(request, "realtime")
         named = partial(self._context.gateway.router.named_by, "openai")
-        config = RealtimeConfig("realtime", str(session.get("model") or DEFAULT_MODEL), new_id("sess"), named)
+        check = partial(self._context.gateway.corridor.check_model, caller)
+        config = RealtimeConfig("realtime", str(session.get("model") or DEFAULT_MODEL), new_id("sess"), named, check)
         # what the page will be told is wrong with its session is told to its server
         config.update({"type": kind, **session})
+        if config.kind == "realtime":
+            config.check_asked()
         granted = Granted(caller.project, caller.key_id, {"type": kind, **session})
         return config, *self._context.client_secrets.issue(granted, seconds)
 

@@ -13,7 +13,8 @@ from voicegw_desktop.core.typed import records
 from voicegw_desktop.sockets.chat.ahead import Ahead
 from voicegw_desktop.sockets.openai.realtime import beta
 from voicegw_desktop.sockets.openai.realtime.beta import settings
-from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
+from voicegw_desktop.sockets.openai.realtime.checks import check_answer, check_format, check_voice
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id, told
 from voicegw_desktop.sockets.openai.realtime.listening import Listening, samples
 from voicegw_desktop.sockets.openai.realtime.response import Response
@@ -301,6 +302,7 @@ class RealtimeSession:
             if not isinstance(output, dict):
                 raise BadRequest(f"response.{key} must be an object.", param=f"response.{key}")
         check_voice(output, "response.audio.output")
+        self._config.check_voice_target(output, "response.audio.output")
         if output.get("format") is not None:
             check_format(output["format"], "response.audio.output.format")
         items = asked.get("input")
