@@ -26,7 +26,7 @@ from voicegw_desktop.engines import llama_parameters
 from voicegw_desktop.engines.llama_parameters import check_parameters
 from voicegw_desktop.sockets.anthropic import request as messages
 from voicegw_desktop.sockets.openai import parameters as speech
-from voicegw_desktop.sockets.openai.realtime.config import TOP
+from voicegw_desktop.sockets.openai.realtime.fields import ANSWER, TOP, UNUSED
 from voicegw_desktop.sockets.openai.responses import request as responses
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ WITHOUT_EFFECT = (
     *(table.unused for table, _ in TABLES.values()),
     responses.WITHOUT_EFFECT,
     messages.WITHOUT_EFFECT,
-    {"tracing", "noise_reduction"},
+    {"tracing", "temperature", "noise_reduction", "include", "delay", "token_limits"},
 )
 
 
@@ -96,11 +96,11 @@ async def test_every_parameter_of_messages_is_known_or_refused_by_name(http: aio
 
 
 def test_every_setting_of_a_realtime_session_has_its_place() -> None:
-    # tracing has no effect, and prompt is refused
-    assert set(RealtimeSessionCreateRequest.model_fields) <= {*TOP["realtime"], "tracing", "prompt"}
+    assert set(RealtimeSessionCreateRequest.model_fields) <= {*TOP["realtime"], *UNUSED["realtime"]}
     assert set(RealtimeTranscriptionSessionCreateRequest.model_fields) <= set(TOP["transcription"])
+    assert set(RealtimeResponseCreateParams.model_fields) <= set(ANSWER)
     source = (ROOT / "voicegw_desktop/sockets/openai/realtime").glob("*.py")
-    door = "".join(path.read_text() for path in source)
+    door = "".join(path.read_text() for path in source if path.name != "fields.py")
     assert {name for name in RealtimeResponseCreateParams.model_fields if f'"{name}"' not in door} == set()
 
 

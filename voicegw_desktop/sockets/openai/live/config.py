@@ -6,10 +6,11 @@ and a voice is refused by its name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.typed import Record, is_list, is_record, record
+from voicegw_desktop.core.typed import Record, is_list, record
+from voicegw_desktop.sockets.openai.realtime.fields import only
 
 DEFAULT_VOICE = "marin"
 MOST_ITEMS = 128  # messages of startup history
@@ -116,17 +117,6 @@ class LiveConfig:
         if self.target == "responses":
             shown["delegation"] = {"type": "responses", "responses": self.backend}
         return shown
-
-
-def only(value: object, names: Collection[str], path: str) -> Record:
-    """The object at a path; BadRequest when it is none or has a field of another name."""
-    if not is_record(value):
-        raise BadRequest(f"{path} must be an object.", param=path)
-    for name in value:
-        if name not in names:
-            where = f"{path}.{name[:60]}" if path else name[:60]
-            raise BadRequest(f"Unknown parameter: {where}.", param=where, code="unknown_parameter")
-    return value
 
 
 def renamed(error: VoiceGatewayError, config: LiveConfig) -> VoiceGatewayError:

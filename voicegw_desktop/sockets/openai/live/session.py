@@ -12,10 +12,11 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, CorridorPort
 from voicegw_desktop.core.typed import Record, record, text, whole
-from voicegw_desktop.sockets.openai.live.config import LiveConfig, only, renamed
+from voicegw_desktop.sockets.openai.live.config import LiveConfig, renamed
 from voicegw_desktop.sockets.openai.live.delegated import Delegated
 from voicegw_desktop.sockets.openai.live.playing import Playing, Sleep
 from voicegw_desktop.sockets.openai.realtime.config import Named, RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.fields import only
 from voicegw_desktop.sockets.openai.realtime.items import new_id
 from voicegw_desktop.sockets.openai.realtime.listening import HEARD, samples
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession

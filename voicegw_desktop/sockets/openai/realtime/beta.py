@@ -125,6 +125,7 @@ def settings(given: Mapping[str, Any], path: str = "session") -> dict[str, Any]:
         ("input_audio_format", listen, "format"),
         ("output_audio_format", speak, "format"),
         ("input_audio_transcription", listen, "transcription"),
+        ("input_audio_noise_reduction", listen, "noise_reduction"),
         ("turn_detection", listen, "turn_detection"),
         ("voice", speak, "voice"),
         ("speed", speak, "speed"),

@@ -7,8 +7,10 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import CLIENT_TURNS
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.chat.checks import token_limit
+from voicegw_desktop.sockets.openai.realtime.fields import VADS
 
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 """Format → samples per second."""
@@ -16,11 +18,6 @@ MODALITIES = ("text", "audio")
 EAGERNESS = {"low": 1200, "medium": 600, "auto": 600, "high": 300}
 """semantic_vad's eagerness → milliseconds of silence that end a turn when sound and words do not tell."""
 CHOICES = ("auto", "none", "required")
-VADS = {
-    "server_vad": ("type", "threshold", "prefix_padding_ms", "silence_duration_ms", "idle_timeout_ms",
-                   "create_response", "interrupt_response"),
-    "semantic_vad": ("type", "eagerness", "create_response", "interrupt_response"),
-}  # fmt: skip
 RANGES = {
     "threshold": (0.0, 1.0),
     "prefix_padding_ms": (0, 5_000),
@@ -48,6 +45,7 @@ def check(data: dict[str, Any]) -> None:
     check_voice(audio.get("output") or {}, "session.audio.output")
     if not isinstance(data.get("model") or "", str):
         raise BadRequest("session.model must be a name.", param="session.model")
+    _check_truncation(data.get("truncation"))
     include = data.get("include")
     if include is not None and (not isinstance(include, list) or any(not isinstance(i, str) for i in include)):
         raise BadRequest("session.include must be a list of names.", param="session.include")
@@ -114,6 +112,24 @@ def check_voice(speak: Mapping[str, Any], path: str) -> None:
         raise BadRequest(f"{path}.speed must be 0.25 to 4.", param=f"{path}.speed")
 
 
+def _check_truncation(how: object) -> None:
+    path = "session.truncation"
+    if how in (None, "auto", "disabled"):
+        return
+    share = record(how).get("retention_ratio")
+    fits = isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+    if record(how).get("type") != "retention_ratio" or not fits:
+        raise BadRequest(
+            f'{path} must be auto, disabled, or {{"type": "retention_ratio", "retention_ratio": 0 to 1}}.', param=path
+        )
+
+
+def _names_a_function(choice: object) -> bool:
+    given = record(choice)
+    name = given.get("name") or record(given.get("function")).get("name")
+    return given.get("type") == "function" and isinstance(name, str)
+
+
 def check_answer(data: dict[str, Any], path: str) -> None:
     """Check what a session and a response share."""
     modalities = data.get("output_modalities")
@@ -133,7 +149,7 @@ def check_answer(data: dict[str, Any], path: str) -> None:
                 param=f"{path}.tools[{i}]",
             )
     choice = data.get("tool_choice") or "auto"
-    if not isinstance(choice, dict) and choice not in CHOICES:
+    if not _names_a_function(choice) and (isinstance(choice, dict) or choice not in CHOICES):
         raise BadRequest(
             f"{path}.tool_choice must be one of {', '.join(CHOICES)}, or an object that names a function.",
             param=f"{path}.tool_choice",

@@ -12,7 +12,8 @@ from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.openai.realtime.beta import settings
-from voicegw_desktop.sockets.openai.realtime.checks import EAGERNESS, FORMATS, VADS, check
+from voicegw_desktop.sockets.openai.realtime.checks import EAGERNESS, FORMATS, check
+from voicegw_desktop.sockets.openai.realtime.fields import TOP, VADS, check_session
 
 Named = Callable[[Modality, str], str]
 Check = Callable[[Modality, str], None]
@@ -20,17 +21,6 @@ Check = Callable[[Modality, str], None]
 DEFAULT_MODEL = "gpt-realtime"
 SILENCE_MS = 500  # the published default of server_vad
 KINDS = ("realtime", "transcription")
-TOP = {
-    "realtime": (
-        "type", "model", "instructions", "output_modalities", "audio", "tools", "tool_choice", "max_output_tokens",
-        "truncation", "parallel_tool_calls", "reasoning", "include",
-    ),
-    "transcription": ("type", "audio", "include"),
-}  # fmt: skip
-LISTEN = ("format", "noise_reduction", "transcription", "turn_detection")
-SPEAK = ("format", "voice", "speed")
-TOOL = ("type", "name", "description", "parameters")
-TRANSCRIPTION = ("model", "language", "languages", "prompt", "keywords", "delay")
 
 
 def _usual_turns(kind: str, vad: str) -> dict[str, Any]:
@@ -109,6 +99,7 @@ class RealtimeConfig:
         new_kind = kind != self.kind
         base = _default(kind, self._asked_model) if new_kind else self.data
         told = settings(session)
+        check_session(told, kind)
         merged = _merge(copy.deepcopy(base), told, "session")
         check(merged)
         self._check_models(told)
@@ -187,12 +178,13 @@ class RealtimeConfig:
     def stt_options(self) -> SttOptions:
         """How the input audio is to be heard."""
         asked = self.input.get("transcription") or {}
+        languages: list[str] = asked.get("languages") or []
         turn = self.turn_detection
         extra: dict[str, Any] = {}
         if turn.get("threshold") is not None:
             extra["vad_threshold"] = turn["threshold"]
         return SttOptions(
-            language=asked_tag(asked.get("language") or next(iter(asked.get("languages") or ()), None)),
+            language=asked_tag(asked.get("language") or (languages[0] if len(languages) == 1 else None)),
             rate=self.rate(self.input["format"]),
             endpointing_ms=self.endpointing_ms,
             endpointing="adaptive" if turn.get("type") == "semantic_vad" else None,
@@ -250,22 +242,20 @@ def _merge(base: dict[str, Any], change: Mapping[str, Any], path: str) -> dict[s
 
 
 def _known(data: dict[str, Any]) -> dict[str, Any]:
-    """Only what the published session object has: what a newer client sends beside it is not kept, nor shown."""
+    """What the session object shows: without what has no effect here."""
     result = _only(data, TOP[data["type"]])
-    listen = _only(data["audio"]["input"], LISTEN)
+    listen = dict(data["audio"]["input"])
     listen["format"] = _format(listen["format"])
     # nothing here reduces noise, and the session says so
     listen["noise_reduction"] = None
-    if listen.get("transcription"):
-        listen["transcription"] = _only(listen["transcription"], TRANSCRIPTION)
     if listen.get("turn_detection"):
         given = {k: v for k, v in listen["turn_detection"].items() if v is not None}
         usual = _usual_turns(data["type"], given["type"])
         listen["turn_detection"] = {**usual, **_only(given, VADS[given["type"]])}
     result["audio"] = {"input": listen}
     if data["type"] == "realtime":
-        result["tools"] = [_only(t, TOOL) for t in data.get("tools") or ()]
-        speak = _only(data["audio"].get("output") or {}, SPEAK)
+        result["tools"] = data.get("tools") or []
+        speak = data["audio"].get("output") or {}
         result["audio"]["output"] = {**speak, "format": _format(speak["format"])}
     return result
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.typed import is_list, is_record, record, records
 from voicegw_desktop.sockets.chat.answer import call_message
+from voicegw_desktop.sockets.openai.realtime.fields import check_item
 
 MAX_ITEMS = 2000
 ROLES: dict[str, dict[str, str]] = {
@@ -83,11 +84,11 @@ class Conversation:
         at = ids.index(item_id) if item_id in self._items else 0
         return ids[at - 1] if at else None
 
-    def referred(self, given: object) -> dict[str, object]:
+    def referred(self, given: object, path: str) -> dict[str, object]:
         """An item of a response's own input: a new one, or one of this conversation by its id."""
         if record(given).get("type") == "item_reference":
             return self.get(record(given).get("id"))
-        return checked(given)
+        return checked(given, path)
 
     def forget_oldest(self, share: float) -> bool:
         """Leave out all but the newest `share` of what `messages` gives; False when one item is all there is."""
@@ -155,10 +156,11 @@ def told(item: Mapping[str, object]) -> dict[str, object]:
     return {"messages": [message] if message is not None else []}
 
 
-def checked(item: object) -> dict[str, object]:
+def checked(item: object, path: str = "item") -> dict[str, object]:
     """A client's item with its missing fields filled in; raises BadRequest naming the field."""
     if not is_record(item):
         raise BadRequest('"item" must be an object.', param="item")
+    check_item(item, path)
     kind = item.get("type")
     result = {"id": item.get("id") or new_id("item"), "object": "realtime.item", "type": kind, "status": "completed"}
     if not isinstance(result["id"], str) or len(result["id"]) > 64:

@@ -15,6 +15,7 @@ from voicegw_desktop.sockets.openai.realtime import beta
 from voicegw_desktop.sockets.openai.realtime.beta import settings
 from voicegw_desktop.sockets.openai.realtime.checks import check_answer, check_format, check_voice
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.fields import check_answer_fields, check_event
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id, told
 from voicegw_desktop.sockets.openai.realtime.listening import Listening, samples
 from voicegw_desktop.sockets.openai.realtime.response import Response
@@ -82,6 +83,7 @@ class RealtimeSession:
             handler = self._handlers.get(kind) if isinstance(kind, str) else None
             if handler is None:
                 raise BadRequest(f'There is no client event "{str(kind)[:60]}".', param="type", code="unknown_event")
+            check_event(event)
             await handler(event)
         except VoiceGatewayError as e:
             await self.error(e, event.get("event_id"))
@@ -288,6 +290,7 @@ class RealtimeSession:
         if not isinstance(given, dict):
             raise BadRequest('"response" must be an object.', param="response")
         asked = settings(given, "response")
+        check_answer_fields(asked)
         check_answer(asked, "response")
         if asked.get("conversation") not in (None, "auto", "none"):
             raise BadRequest("response.conversation must be auto or none.", param="response.conversation")
@@ -310,7 +313,7 @@ class RealtimeSession:
             return asked
         if not isinstance(items, list):
             raise BadRequest("response.input must be a list of items.", param="response.input")
-        items = [self._conversation.referred(item) for item in items]
+        items = [self._conversation.referred(item, f"response.input[{i}]") for i, item in enumerate(items)]
         for item in items:
             for part, audio in audio_of(item):
                 self._listening.transcribe(item, part, samples(audio, self._config))
