@@ -140,6 +140,10 @@
         <translation>{error} Du kannst tippen oder die aufgenommene Frage stellen.</translation>
     </message>
     <message>
+        <source>Talk was stopped by a fault in this program. Try again; the log on the page Help tells more.</source>
+        <translation>Ein Fehler in diesem Programm hat das Gespräch beendet. Versuch es noch einmal; mehr steht im Protokoll auf der Seite Hilfe.</translation>
+    </message>
+    <message>
         <source>No microphone was found. Connect one, or type.</source>
         <translation>Kein Mikrofon gefunden. Schließe eines an oder tippe.</translation>
     </message>

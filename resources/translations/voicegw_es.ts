@@ -140,6 +140,10 @@
         <translation>{error} Puede escribir o hacer la pregunta grabada.</translation>
     </message>
     <message>
+        <source>Talk was stopped by a fault in this program. Try again; the log on the page Help tells more.</source>
+        <translation>Un fallo de este programa detuvo la conversación. Inténtalo de nuevo; el registro de la página Ayuda dice más.</translation>
+    </message>
+    <message>
         <source>No microphone was found. Connect one, or type.</source>
         <translation>No se encontró ningún micrófono. Conecte uno o escriba.</translation>
     </message>

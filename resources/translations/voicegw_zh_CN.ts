@@ -140,6 +140,10 @@
         <translation>{error} 您可以打字，或使用录制的问题。</translation>
     </message>
     <message>
+        <source>Talk was stopped by a fault in this program. Try again; the log on the page Help tells more.</source>
+        <translation>本程序出错，对话已停止。请重试；详情见“帮助”页面的日志。</translation>
+    </message>
+    <message>
         <source>No microphone was found. Connect one, or type.</source>
         <translation>未找到麦克风。请连接一个，或打字。</translation>
     </message>

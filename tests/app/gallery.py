@@ -47,28 +47,25 @@ def at_one_time() -> Iterator[None]:
         time.time = before
 
 
-async def draw(
-    folder: Path, states: list[str], looks: list[str], sizes: list[str], pages: list[str], mark: str
-) -> None:
-    """Write one picture for each combination."""
+async def draw(options: argparse.Namespace, mark: str) -> None:
+    """Write one picture for each combination that the command line asks for."""
     with at_one_time():
-        await _draw(folder, states, looks, sizes, pages, mark)
+        await _draw(options, mark)
 
 
-async def _draw(
-    folder: Path, states: list[str], looks: list[str], sizes: list[str], pages: list[str], mark: str
-) -> None:
+async def _draw(options: argparse.Namespace, mark: str) -> None:
+    folder: Path = options.folder
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    for state in states:
-        for look in looks:
-            theme.apply(app, look)
+    for state in options.states:
+        for look in options.looks:
+            theme.apply(app, look, options.text)
             with tempfile.TemporaryDirectory() as home:
                 desk = Desk(STATES[state](), Path(home))
-                names = pages or list(desk.window.names)
+                names = options.pages or list(desk.window.names)
                 await desk.serve(state != "down")
                 fill(desk.view, state)
-                for size in sizes:
+                for size in options.sizes:
                     desk.window.resize(SIZES[size])
                     for name in names:
                         await desk.turn_to(name)
@@ -129,6 +126,8 @@ def main() -> int:
     parser.add_argument("--pages", nargs="*", default=[])
     parser.add_argument("--language", choices=list(language.LANGUAGES), default="en")
     parser.add_argument("--mirrored", action="store_true", help="as for a language that is read leftwards")
+    parser.add_argument("--text", type=int, default=100, help="size of texts in per cent")
+    parser.add_argument("--contrast", action="store_true", help="as where the desktop asks for high contrast")
     parser.add_argument("--approve", action="store_true", help="keep what is drawn as approved")
     parser.add_argument("--check", action="store_true", help="compare with what is approved")
     parser.add_argument("--scales", nargs="*", type=int, default=[1, 2])
@@ -154,11 +153,13 @@ def main() -> int:
     language.use(options.language, Path(cache.name))
     if options.mirrored:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    if options.contrast:
+        theme.wants_contrast = lambda: True
     loop = GatewayLoop(app)
     asyncio.set_event_loop(loop)
     mark = "" if scale == 1 else f"@{scale}x"
     with loop:
-        loop.run_until_complete(draw(options.folder, options.states, options.looks, options.sizes, options.pages, mark))
+        loop.run_until_complete(draw(options, mark))
     return finish(options)
 
 

@@ -140,6 +140,9 @@ def test_a_high_contrast_desktop_gets_more_contrast(look: theme.Tokens, monkeypa
         assert contrast(getattr(strong, role), strong.card) >= 7, role
     for role in ("line", "field"):
         assert contrast(getattr(strong, role), strong.card) >= 4.5, role
+    # a bar that is not full does not look full, and the letter of a provider can be read
+    assert contrast(strong.accent, strong.track) >= 4.5
+    assert contrast(strong.track, strong.card) >= 1.4
     monkeypatch.setattr(theme, "wants_contrast", lambda: True)
     assert theme.tokens() in (theme.stronger(theme.LIGHT), theme.stronger(theme.DARK))
 

@@ -12,6 +12,9 @@ from tests.support.fake_host import FakeHost, broken
 from tests.support.pages import Play, texts
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.app.windows.charts import Bars
+from voicegw_desktop.app.windows.main_window import SMALLEST
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.config import settings
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -85,3 +88,34 @@ def test_larger_text_is_larger_everywhere() -> None:
     assert "font-size: 22pt" in theme.sheet(theme.LIGHT)
     theme.apply(app, "light")
     assert app.font().pointSize() == 10
+
+
+@pytest.mark.parametrize("size", [150, 200])
+def test_larger_text_finds_more_room(play: Play, size: int) -> None:
+    """No bar is drawn through words, and no page's name is cut, when the person chooses larger letters."""
+
+    async def scene(desk: Desk) -> None:
+        app = QtWidgets.QApplication.instance()
+        page = await desk.open("Projects")
+        bars = desk.window.page("Overview").findChildren(Bars)[0]
+        bars.show_rows([("openai", "$1.00", 0.5, "accent")] * 2)
+        try:
+            theme.apply(app, "light", size)
+            await desk.settle()
+            assert bars.sizeHint().height() >= 2 * (bars.fontMetrics().height() + Bars.BELOW)
+            table = page.findChildren(Table)[0]
+            assert table.verticalHeader().defaultSectionSize() >= table.fontMetrics().height() + 10
+            desk.window.restyle()
+            wanted = SMALLEST * (1 + (size - 100) / 200)
+            screen = desk.window.screen().availableSize()
+            assert desk.window.minimumWidth() >= min(wanted.width(), screen.width())
+            nav = desk.window.nav
+            assert max(nav.sizeHintForIndex(nav.model().index(n, 0)).width() for n in range(nav.count())) <= (
+                nav.viewport().width()
+            )
+        finally:
+            theme.apply(app, "light")
+            desk.window.restyle()
+        assert desk.window.minimumSize() == SMALLEST
+
+    play(FakeHost(), scene)

@@ -39,6 +39,11 @@ def test_titles_stand_at_one_place_in_a_large_window(play: Play) -> None:
             page = desk.window.page(name)
             places.add(page._title.mapTo(page, page._title.rect().topLeft()).x())
         assert len(places) == 1, places
+        # and the content in the middle: as much is free at both sides
+        frame = desk.window.page("Conversations")._title.parentWidget().parentWidget()
+        left, right = frame.x(), frame.parentWidget().width() - frame.geometry().right() - 1
+        assert left > 300
+        assert abs(left - right) <= 1
 
     play(FakeHost(), scene)
 

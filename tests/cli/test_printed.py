@@ -19,9 +19,11 @@ from hypothesis import given, settings
 from tests.support.unsafe import ATTACKS, HOSTILE, steers
 from voicegw_desktop.cli import exports, operate, tables, terminal
 from voicegw_desktop.cli.main import _guarded
+from voicegw_desktop.cli.sound import Printed
 from voicegw_desktop.core import logs
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.gateway.operations import OPERATIONS
+from voicegw_desktop.sound.conversation import Turn
 
 pytestmark = pytest.mark.unit
 
@@ -277,3 +279,16 @@ def test_turns_of_several_days_have_their_day(capsys: pytest.CaptureFixture[str]
 def day_of_1970(day: int) -> float:
     """The beginning of a day of January 1970, in the zone of this machine."""
     return datetime(1970, 1, day).timestamp()
+
+
+def test_a_failed_turn_counts_and_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = Printed()
+    failed = Turn(said="Hi", error="groq answered 500.")
+    for _ in range(2):
+        printed.take(failed)
+    assert (printed.over, printed.answered) == (1, 0)
+    printed.take(Turn(said="Hi", answer="Hello.", done_at=1.0))
+    assert (printed.over, printed.answered) == (2, 1)
+    out, wrong = capsys.readouterr()
+    assert "groq answered 500." in wrong
+    assert "Hello." in out

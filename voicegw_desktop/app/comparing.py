@@ -22,6 +22,8 @@ PIECE = wire.BLOCK * 20  # bytes of a recorded question sent at a time
 RECORDED_LIMIT = 90.0  # s for one comparison; a big model may have to load first
 RECORDS = 20  # tries to find a session's stored requests, which are written a moment after the answer
 LOOK = 0.1  # s between them
+WRONG = ("error", "refused")
+"""How a stored request ended that was not answered."""
 
 
 async def recorded_question() -> bytes:
@@ -36,13 +38,14 @@ async def ask(line: Line, pcm: bytes) -> None:
     await line.talk.commit()
 
 
-async def session_requests(host: Host, session: str, enough: int) -> list[Record]:
-    """The session's stored requests, once there are `enough`; after two seconds, those there are."""
+async def session_requests(host: Host, session: str, enough: int, failed: int = 0) -> list[Record]:
+    """The session's stored requests, once there are `enough`, and among them `failed` that were not answered; after
+    two seconds, those there are."""
     requests: list[Record] = []
     for _ in range(RECORDS):
         with contextlib.suppress(VoiceGatewayError):
             requests = records((await host.call("session", session_id=session))["requests"])
-        if len(requests) >= enough:
+        if len(requests) >= enough and sum(request.get("status") in WRONG for request in requests) >= failed:
             break
         await asyncio.sleep(LOOK)
     return requests

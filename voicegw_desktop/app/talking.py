@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -18,10 +19,12 @@ from voicegw_desktop.app.viewmodels.talk import Pick, TalkModel, Told, account, 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import system_paths
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.sound.conversation import Choice, Line, Turn
+from voicegw_desktop.sound.conversation import NOTHING_HEARD, Choice, Line, Turn
 from voicegw_desktop.sound.devices import Devices, Sound, SoundError
 from voicegw_desktop.sound.settings import SoundSettings
 from voicegw_desktop.sound.speech import Live
+
+log = logging.getLogger(__name__)
 
 
 class Taped(Live):
@@ -150,15 +153,20 @@ class Talking:
             self.model.problem = ""
             try:
                 await work
-            except (VoiceGatewayError, OSError) as error:
+            except Exception as error:
                 self._broke(error)
         self.model.touch()
 
     def _broke(self, error: BaseException) -> None:
         if isinstance(error, SoundError):
             self.model.no_microphone = tr("{error} You can type, or ask the recorded question.", error=reason(error))
-        else:
+        elif isinstance(error, VoiceGatewayError | OSError):
             self.model.problem = reason(error)
+        else:
+            log.error("A conversation of the page Talk failed", exc_info=error)
+            self.model.problem = tr(
+                "Talk was stopped by a fault in this program. Try again; the log on the page Help tells more."
+            )
         self.model.state, self.model.level = "idle", 0.0
         self._live, self._heard, self._taping = None, False, False
         self.model.touch()
@@ -224,7 +232,7 @@ class Talking:
     async def _run(self, line: Line) -> None:
         try:
             await line.run()
-        except VoiceGatewayError as error:
+        except Exception as error:
             if self._line is line:
                 self._broke(error)
 
@@ -235,7 +243,8 @@ class Talking:
         model.turns = [t for t in model.turns if t.turn.said or t.turn.error or t.turn.answer or t.turn is turn]
         if turn.done_at is not None or turn.error:
             self._do.start(self._quieten())
-            self._do.start(self._price(talk.session_id, model.turns[-1]))
+            for told in (t for t in model.turns if t.turn is turn):
+                self._do.start(self._price(talk.session_id, told))
         elif turn.ended_at is not None and turn.audio_at is None:
             model.state = "thinking"
         elif turn.audio_at is None and self._live is not None:
@@ -255,10 +264,11 @@ class Talking:
 
     async def _price(self, session: str, told: Told) -> None:
         """What the turn cost: the session's requests, less those of the turns before."""
-        found = await session_requests(
-            self._do.host, session, sum(2 if t.turn.typed else 3 for t in self.model.turns if not t.turn.error)
-        )
+        enough = sum(t.requests for t in self.model.turns if t is not told) + told.requests
+        failed = sum(t.turn.error not in ("", NOTHING_HEARD) for t in self.model.turns)
+        found = await session_requests(self._do.host, session, enough, failed)
         before = [t.nanos for t in self.model.turns if t is not told and t.priced]
+        told.stored = max(0, len(found) - sum(t.requests for t in self.model.turns if t is not told and t.priced))
         nanos, told.served = account(found)
         told.nanos = None if nanos is None or None in before else max(0, nanos - sum(n or 0 for n in before))
         told.priced = bool(found)
@@ -296,7 +306,7 @@ class Talking:
     async def _hear(self, live: Live) -> None:
         try:
             await live.hear()
-        except VoiceGatewayError as error:
+        except Exception as error:
             self._broke(error)
 
     async def _press(self) -> None:

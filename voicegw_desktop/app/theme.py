@@ -6,10 +6,12 @@ import re
 import sys
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from voicegw_desktop.core.paths import resources_dir
 
@@ -42,6 +44,8 @@ class Tokens:
     good_tint: str
     warn_tint: str
     bad_tint: str
+    track: str
+    """What a bar fills: also in high contrast far from the fill."""
 
 
 LIGHT = Tokens(
@@ -49,21 +53,23 @@ LIGHT = Tokens(
     text="#1b1f27", muted="#5b6472",
     accent="#3457d5", on_accent="#ffffff", hover="#eceff4", good="#1d7a46", warn="#9a5b00", bad="#c0322b",
     stt="#3457d5", llm="#a04500", tts="#1d7a46", good_tint="#e6f4ec", warn_tint="#fdf1dc", bad_tint="#fbe7e6",
+    track="#dfe2e8",
 )  # fmt: skip
 DARK = Tokens(
     window="#16181d", card="#1e2127", raised="#23272e", line="#333842", field="#747d8c",
     text="#e8eaee", muted="#a0a8b5",
     accent="#8aa4ff", on_accent="#10131a", hover="#2a2f38", good="#5fcf8e", warn="#f0b04a", bad="#ff8079",
     stt="#8aa4ff", llm="#f0a35e", tts="#5fcf8e", good_tint="#1d2f27", warn_tint="#332a1a", bad_tint="#382224",
+    track="#333842",
 )  # fmt: skip
 
 STRONG_LIGHT = {
     "accent": "#1a2f8f", "good": "#0b4d27", "warn": "#5f3700", "bad": "#8a0f0a", "stt": "#1a2f8f", "llm": "#6b2d00",
-    "tts": "#0b4d27",
+    "tts": "#0b4d27", "track": "#d0d0d0",
 }  # fmt: skip
 STRONG_DARK = {
     "accent": "#b9c8ff", "good": "#8af0b4", "warn": "#ffd27a", "bad": "#ffb3ae", "stt": "#b9c8ff", "llm": "#ffc794",
-    "tts": "#8af0b4",
+    "tts": "#8af0b4", "track": "#4a4a4a",
 }  # fmt: skip
 
 _SHEET = """
@@ -123,7 +129,7 @@ QComboBox QAbstractItemView { background: @card; border: 1px solid @line; select
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: none; }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
-QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
+QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -145,6 +151,8 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent; image
 
 
 _chosen, _percent = "system", 100
+_widths: WeakKeyDictionary[QWidget, tuple[int, float]] = WeakKeyDictionary()
+"""Widgets of a fixed width: pixels at the usual size of letters, and how far they follow larger ones."""
 
 
 def tokens() -> Tokens:
@@ -178,6 +186,17 @@ def letters() -> float:
     return min(2.0, max(1.0, found / USUAL_SIZE))
 
 
+def scaled(pixels: int, share: float = 1.0) -> int:
+    """So many pixels as the letters grow; `share`: how far to follow them, since a window has only so much room."""
+    return round(pixels * (1 + max(0, _percent - 100) / 100 * share))
+
+
+def keep_width(widget: QWidget, pixels: int, share: float = 0.5) -> None:
+    """Fix a width, now and whenever the size of letters changes."""
+    _widths[widget] = (pixels, share)
+    widget.setFixedWidth(scaled(pixels, share))
+
+
 def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
     """Apply a scheme (`system`, `light` or `dark`) and a size of texts in per cent; call again to change them."""
     global _chosen, _percent
@@ -193,6 +212,9 @@ def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
     look = tokens()
     app.setPalette(_palette(look))
     app.setStyleSheet(sheet(look))
+    for widget, (pixels, share) in _widths.items():
+        if isValid(widget):
+            widget.setFixedWidth(scaled(pixels, share))
     icon_pixmap.cache_clear()
 
 

@@ -142,11 +142,11 @@ def talk(options: Options) -> int:
             try:
                 async with asyncio.timeout(options.seconds):
                     turns = options.turns
-                    await it.run(lambda: turns is not None and printed.finished >= turns > 0)
+                    await it.run(lambda: turns is not None and printed.over >= turns > 0)
                 await sound.drain()
             except TimeoutError:
                 pass
-        return 0 if printed.finished else 1
+        return 0 if printed.answered else 1
 
     return _until_stopped(work())
 
@@ -156,7 +156,7 @@ def talk_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{modality}", metavar="TARGET", help="provider/model; none: as routed")
     parser.add_argument("--voice", help="a voice of the --tts target")
     parser.add_argument("--instructions", help="what the model is told to be")
-    parser.add_argument("--turns", type=int, help="end after so many answers")
+    parser.add_argument("--turns", type=int, help="end after so many turns, answered or failed")
     parser.add_argument("--seconds", type=_seconds, help="end after this long")
 
 
@@ -164,18 +164,22 @@ class Printed:
     """Prints each turn once it is over."""
 
     def __init__(self) -> None:
-        self.finished = 0
+        self.over = 0
+        """Turns that were answered or failed."""
+        self.answered = 0
         self._told: set[int] = set()
 
     def take(self, turn: Turn) -> None:
         """A turn changed."""
         if turn.error and id(turn) not in self._told:
             self._told.add(id(turn))
+            self.over += 1
             say_error(f"voicegw: {turn.error}")
         if turn.done_at is None or id(turn) in self._told:
             return
         self._told.add(id(turn))
-        self.finished += 1
+        self.over += 1
+        self.answered += 1
         tell(f"You       {turn.said}")
         tell(f"Answer    {turn.answer.strip()}" + (" (interrupted)" if turn.interrupted else ""))
         tell(f"Times     {', '.join(f'{STAGES[name]} {ms:.0f} ms' for name, ms in turn.stages)}", flush=True)

@@ -83,6 +83,13 @@ class Told:
     """True once the cost was read from the records."""
     served: dict[str, str] = field(default_factory=dict)
     """Target by modality, once it was read."""
+    stored: int = 0
+    """How many stored requests are its own, once they were read."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests it has in the records; until they were read, how many it has at least."""
+        return self.stored or (1 if self.turn.error else 2 if self.turn.typed else 3)
 
     @property
     def caption(self) -> str:

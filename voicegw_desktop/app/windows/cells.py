@@ -104,7 +104,7 @@ class Cells(QStyledItemDelegate):
         left = area.left() if painter.layoutDirection() == Qt.LayoutDirection.LeftToRight else area.right() - LETTER
         box = QRectF(left, area.center().y() - LETTER / 2, LETTER, LETTER)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.line))
+        painter.setBrush(QColor(look.track))
         painter.drawRoundedRect(box, 5, 5)
         font = painter.font()
         font.setWeight(QFont.Weight.DemiBold)
@@ -120,7 +120,7 @@ class Cells(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.line))
+        painter.setBrush(QColor(look.track))
         painter.drawRoundedRect(area, 1.5, 1.5)
         if share > 0:
             whole, limit = area.width(), area.width() / max(1.0, share)

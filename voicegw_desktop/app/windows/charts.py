@@ -43,7 +43,7 @@ def mark_text(ms: float) -> str:
 class Bars(QWidget):
     """Named bars: a name and an amount above each."""
 
-    ROW = 28  # px
+    ROW, BELOW = 28, 11  # px: of a row at least, and of it below the words
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__()
@@ -54,10 +54,13 @@ class Bars(QWidget):
 
     def sizeHint(self) -> QSize:
         if self._rows or not self._empty:
-            return QSize(WIDTH, self.ROW * max(1, len(self._rows)))
+            return QSize(WIDTH, self._row() * max(1, len(self._rows)))
         # in some languages the sentence takes three lines
         room = self.fontMetrics().boundingRect(QRect(0, 0, WIDTH, 0), Qt.TextFlag.TextWordWrap, self._empty)
-        return QSize(WIDTH, max(self.ROW, room.height()))
+        return QSize(WIDTH, max(self._row(), room.height()))
+
+    def _row(self) -> int:
+        return max(self.ROW, self.fontMetrics().height() + self.BELOW)
 
     def minimumSizeHint(self) -> QSize:
         """Half a row would say nothing."""
@@ -84,7 +87,7 @@ class Bars(QWidget):
             painter.end()
             return
         for i, (name, amount, share, tone) in enumerate(self._rows):
-            y = i * self.ROW
+            y = i * self._row()
             room = self.width() - metrics.horizontalAdvance(amount) - 12
             painter.setPen(QColor(look.text))
             label = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
@@ -94,7 +97,7 @@ class Bars(QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignRight, amount)
             track = QRectF(0, y + metrics.height() + 3, self.width(), 4)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(look.line))
+            painter.setBrush(QColor(look.track))
             painter.drawRoundedRect(track, 2, 2)
             if share > 0:
                 whole = track.width()
@@ -146,7 +149,7 @@ class Stacked(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.line))
+        painter.setBrush(QColor(look.track))
         painter.drawRoundedRect(QRectF(0, 0, self.width(), self.HEIGHT), 4, 4)
         # the round ends are the track's: those of thin parts would look like drops
         track = QPainterPath()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import BESIDE, Card, label, set_role
 
@@ -61,7 +62,7 @@ class Panel(Card):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setFixedWidth(BESIDE)
+        theme.keep_width(self, BESIDE)
         self.setAccessibleName(tr(name))
         self._title = label("", "heading", wrap=True)
         self._state = label("", "muted", wrap=True, selectable=True)

@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self._question: QMessageBox | None = None
         self.setWindowTitle("VoiceGateway")
         self.setWindowIcon(tray_icon("ready"))
-        self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
         geometry = settings.value(GEOMETRY)
         if isinstance(geometry, QByteArray):
@@ -117,7 +116,9 @@ class MainWindow(QMainWindow):
         overview.changed.connect(self.refresh)
 
     def restyle(self) -> None:
-        """Take the icons in the colours of the scheme now in force."""
+        """Take the icons in the colours of the scheme now in force, and the room that its letters need."""
+        least = QSize(theme.scaled(SMALLEST.width(), 0.6), theme.scaled(SMALLEST.height(), 0.6))
+        self.setMinimumSize(least.boundedTo(self.screen().availableSize()).expandedTo(SMALLEST))
         self.side.restyle([factory.icon for factory in self._factories])
         for push in self.findChildren(QPushButton):
             name = push.property("icon_name")

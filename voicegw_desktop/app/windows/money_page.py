@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels import ahead
@@ -32,7 +33,6 @@ COLUMNS: tuple[Column[Sum], ...] = (
     Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2, sparse=True),
 )
 SIDE = 250  # px
-WIDEST = 1320  # px
 NAME = 60  # characters of a project in the name of a file: Unix takes 255 bytes
 
 
@@ -40,7 +40,7 @@ class MoneyPage(Page):
     """Reads the costs again when it comes into view, and when a day's sum moved."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
-        super().__init__("Money", widest=WIDEST)
+        super().__init__("Money")
         self._view, self._do = overview, actions
         self._costs: Mapping[str, object] = {}
         self._keys: dict[str, Record] | None = None
@@ -111,7 +111,7 @@ class MoneyPage(Page):
             side.addWidget(card)
         side.addStretch(1)
         area = scrolling(inside)
-        area.setFixedWidth(SIDE)
+        theme.keep_width(area, SIDE)
         return area
 
     def on_shown(self) -> None:

@@ -28,7 +28,7 @@ from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments,
 from voicegw_desktop.app.windows.waterfall import Waterfall
 
 MOST_BARS = 6
-WIDEST, HIGHEST = 1320, 860  # px; more would only stretch the chart
+HIGHEST = 860  # px; more would only stretch the chart
 SPENT_WIDTH = 250  # px
 
 
@@ -36,7 +36,7 @@ class OverviewPage(Page):
     """Endpoint, routes, latency and spending, live; a guide in their place while nothing has been asked yet."""
 
     def __init__(self, overview: Overview, actions: Actions, cache: Path) -> None:
-        super().__init__("Overview", scrolls=True, widest=WIDEST)
+        super().__init__("Overview", scrolls=True)
         self._view, self._do, self._cache = overview, actions, cache
         self._guide_open: bool | None = None
 
@@ -158,7 +158,7 @@ class OverviewPage(Page):
         card.add(self._budget_title)
         card.add(self._budgets)
         card.add_stretch()
-        card.setFixedWidth(SPENT_WIDTH)
+        theme.keep_width(card, SPENT_WIDTH)
         return card
 
     # -- what it shows ------------------------------------------------------------------------------------------------

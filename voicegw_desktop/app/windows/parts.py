@@ -27,6 +27,7 @@ GAP = 12  # px between cards
 PAD = 16  # px inside a card
 TOP = 34  # px of the line of the title: of one height on every page, so that nothing jumps when a page is turned
 BESIDE, BESIDE_SMALL = 272, 232  # px of what stands beside a table
+WIDEST = 1440  # px of any page's content, which stands in the middle of a larger window
 ROOMY = 800  # px of a page from which on it is the wider one
 SEARCH = "search"
 """The object name of a page's search field, which Ctrl+F goes to."""
@@ -308,13 +309,18 @@ class Page(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        holder = QWidget()
+        frame, holder = QWidget(), QWidget()
+        frame.setMaximumWidth(WIDEST)
+        whole.addStretch(0)
+        whole.addWidget(frame, 1)
+        whole.addStretch(0)
+        # at the leading edge of the frame: titles stand at one place on all pages, however wide these are
+        framed = QHBoxLayout(frame)
+        framed.setContentsMargins(0, 0, 0, 0)
+        framed.addWidget(holder, 1)
         if widest:
             holder.setMaximumWidth(widest)
-        # at the leading edge: titles stand at one place on all pages, however wide these are
-        whole.addWidget(holder, 1)
-        if widest:
-            whole.addStretch(0)
+            framed.addStretch(0)
         outer = QVBoxLayout(holder)
         outer.setContentsMargins(20, 16, 20, 20)
         outer.setSpacing(GAP)
@@ -342,7 +348,7 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.beside is not None:
-            self.beside.setFixedWidth(BESIDE if self.width() >= ROOMY else BESIDE_SMALL)
+            theme.keep_width(self.beside, BESIDE if self.width() >= ROOMY else BESIDE_SMALL)
 
     def build(self) -> Iterator[None]:
         """Make the content. A `yield` after every few milliseconds of work lets the streams go on."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.spent import by_time
@@ -39,7 +40,7 @@ class ProjectSide(Card):
         super().__init__()
         self._do = actions
         self._project = ""
-        self.setFixedWidth(BESIDE)
+        theme.keep_width(self, BESIDE)
         self.add(label("Spent in 30 days", "heading"))
         self.bars = DayBars()
         self.bars.setFixedHeight(BARS)

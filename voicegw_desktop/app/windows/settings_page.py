@@ -11,6 +11,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -204,7 +205,7 @@ class SettingRow(QWidget):
         self._reset.setAccessibleName(tr("Reset {lower}", lower=tr(text(row["title"])).lower()))
         outer.addWidget(self._reset)
         self.control = self._make(row)
-        self.control.setFixedWidth(CONTROL)
+        theme.keep_width(self.control, CONTROL)
         self.control.setAccessibleName(tr(text(row["title"])))
         self.control.setAccessibleDescription(tr(text(row.get("about"))))
         title.setBuddy(self.control)
@@ -239,7 +240,7 @@ class SettingRow(QWidget):
                 self.control.show_pairs(pairs, value)
             case QLineEdit():
                 if not self.control.hasFocus() or shown != self._shown:
-                    self.control.setText(shown)
+                    self.control.setText(tr("none") if self.control.isReadOnly() and shown == "none" else shown)
         self._shown = shown
         self.control.setEnabled(not locked)
         source = text(row.get("source"))

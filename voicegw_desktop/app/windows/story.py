@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Row, story
 from voicegw_desktop.app.viewmodels.turns import TurnRow
@@ -47,7 +48,7 @@ class Story(Card):
         """`ask_words` reads a session again, with what was said in it."""
         super().__init__()
         self._session = ""
-        self.setFixedWidth(WIDTH)
+        theme.keep_width(self, WIDTH)
         self._live: tuple[str, ...] = ()
         self._stop_these, self._ask_words = stop, ask_words
         self.hide()

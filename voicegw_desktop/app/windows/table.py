@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.cells import Cells
 from voicegw_desktop.app.windows.rows import Column, Heading, Index, Rows
@@ -29,6 +30,7 @@ class Table(QTableView):
         super().__init__()
         self.model_ = Rows(columns, key)
         self._row_key = key
+        self._need: list[int] = []
         self._chosen: object = None
         self.setModel(self.model_)
         self.setItemDelegate(Cells(self))
@@ -45,23 +47,33 @@ class Table(QTableView):
         rows, header = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(40)
-        width = self.fontMetrics().averageCharWidth()
-        self._need = [(c.chars or c.least) * width + 24 for c in columns]
         for number, column in enumerate(columns):
             # fixed widths: measuring every row's text would block the loop
-            if column.chars:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
-                header.resizeSection(number, column.chars * width + 24)
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+            mode = QHeaderView.ResizeMode
+            header.setSectionResizeMode(number, mode.Fixed if column.chars else mode.Stretch)
+        self._measure()
         self.selectionModel().selectionChanged.connect(lambda *_: self._select())
         self.doubleClicked.connect(self._double)
         self.clicked.connect(self._clicked)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._need:
+            self._measure()
+            self._fit()
+
+    def _measure(self) -> None:
+        """Set heights and widths by the size of the letters."""
+        self.verticalHeader().setDefaultSectionSize(theme.scaled(ROW))
+        width = self.fontMetrics().averageCharWidth()
+        self._need = [(c.chars or c.least) * width + 24 for c in self.model_.columns]
+        for number, column in enumerate(self.model_.columns):
+            if column.chars:
+                self.horizontalHeader().resizeSection(number, column.chars * width + 24)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
