@@ -203,3 +203,21 @@ async def test_the_progress_of_a_prompt_is_not_part_of_the_answer(size: int) -> 
 async def test_an_answer_in_one_piece_is_passed_on() -> None:
     assert await (await Begun.of(Scripted([b'{"choices": []}']))).read() == b'{"choices": []}'
     assert await (await Begun.of(Scripted([]))).read() == b""
+
+
+async def test_a_reply_that_comes_as_the_caller_gives_up_is_closed() -> None:
+    order, asked, closed = ChatOrder(Late()), Asked(), list[str]()
+
+    async def close(reply: str) -> None:
+        closed.append(reply)
+
+    side = asyncio.create_task(order.side_pass(asked, ALL, close))
+    await settle()
+    # both in one step
+    asked.answers[0].set_result("terms")
+    await asyncio.sleep(0)
+    side.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await side
+    assert closed == ["terms"]
+    assert asked.hung_up == 0

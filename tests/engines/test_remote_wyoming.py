@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
@@ -10,8 +11,9 @@ from tests.support.wyoming_server import wyoming_server
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.engines.servers import remote_wyoming
 from voicegw_desktop.engines.servers.reach import Endpoint
-from voicegw_desktop.engines.servers.remote_wyoming import RemoteWyoming, parse_address
+from voicegw_desktop.engines.servers.remote_wyoming import RemoteStt, RemoteWyoming, parse_address
 from voicegw_desktop.engines.status import State
 
 pytestmark = pytest.mark.socket
@@ -108,3 +110,63 @@ def test_addresses() -> None:
     for wrong in ("http://box:1", "wyoming://box:port", ""):
         with pytest.raises(ConfigError):
             parse_address(wrong)
+
+
+class SlowLink:
+    """A connection whose server takes nothing for a while."""
+
+    def __init__(self) -> None:
+        self.takes, self.asked, self.open = asyncio.Event(), asyncio.Event(), True
+        self.takes.set()
+
+    async def send(self, *parts: bytes) -> None:
+        self.asked.set()
+        await self.takes.wait()
+
+    def close(self) -> None:
+        self.open = False
+
+
+async def test_a_stream_cancelled_while_it_commits_leaves_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = SlowLink()
+
+    async def connect(url: str, zone: Zone | None = None) -> SlowLink:
+        return link
+
+    monkeypatch.setattr(remote_wyoming.Link, "open", connect)
+    stream = await RemoteStt.open("wyoming://attic", "small", SttOptions())
+    await stream.push(bytes(3200))
+    link.takes.clear()
+    link.asked.clear()
+    commit = asyncio.create_task(stream.commit())
+    async with asyncio.timeout(60):
+        await link.asked.wait()
+        await stream.cancel()
+        link.takes.set()
+        await commit
+    assert not link.open
+    assert [event async for event in stream] == []
+
+
+async def test_a_stream_cancelled_while_it_connects_again_leaves_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    links: list[SlowLink] = []
+    again, asked = asyncio.Event(), asyncio.Event()
+
+    async def connect(url: str, zone: Zone | None = None) -> SlowLink:
+        if links:
+            asked.set()
+            await again.wait()
+        links.append(SlowLink())
+        return links[-1]
+
+    monkeypatch.setattr(remote_wyoming.Link, "open", connect)
+    stream = await RemoteStt.open("wyoming://attic", "small", SttOptions())
+    await stream.push(bytes(3200))
+    await stream.commit()
+    pushing = asyncio.create_task(stream.push(bytes(3200)))
+    async with asyncio.timeout(60):
+        await asked.wait()
+        await stream.cancel()
+        again.set()
+        await pushing
+    assert [link.open for link in links] == [False, False]

@@ -18,7 +18,7 @@ from tests.support.engines import fake_pool
 from tests.support.socket_gateway import FakeCorridor
 from tests.support.socket_runs import FakeStt
 from voicegw_desktop.sockets.audio import g711
-from voicegw_desktop.sockets.audio.containers import is_container
+from voicegw_desktop.sockets.audio.containers import is_container, is_something_else
 from voicegw_desktop.sockets.http.server import Server
 
 LISTEN = "/v1/listen?model=fake/stt"
@@ -110,6 +110,27 @@ async def test_a_broken_container_is_told_and_ends(http: aiohttp.ClientSession) 
     assert error["type"] == "Error"
     assert error["variant"] == "invalid_audio"
     assert ws.close_code == 1011
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("path", [LISTEN, "/v2/listen?model=fake/stt"])
+@pytest.mark.parametrize(
+    "data",
+    [b"hello, this is a text.", b"<!doctype html><html>", b'{"error": "no such file"}', b"PK\x03\x04" + bytes(99),
+     b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", b"\x89PNG\r\n\x1a\n" + bytes(99), b"\x1f\x8b\x08" + bytes(99)],
+)  # fmt: skip
+async def test_what_is_no_audio_is_refused_where_no_encoding_is_named(
+    http: aiohttp.ClientSession, path: str, data: bytes
+) -> None:
+    async with http.ws_connect(path) as ws:
+        await ws.send_bytes(data)
+        error = next(event for event in await told(ws) if event["type"] == "Error")
+    assert error["description"].startswith("The first bytes are no container")
+
+
+@pytest.mark.parametrize("pcm", [bytes(64), bytes(range(12)), b"\x10\x20" * 32, b"ab" * 5])
+def test_samples_are_not_taken_for_something_else(pcm: bytes) -> None:
+    assert not is_something_else(pcm)
 
 
 @pytest.mark.socket

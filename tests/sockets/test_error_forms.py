@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
 
-from tests.support.socket_gateway import GOOD_KEY
+from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, Serve
+from voicegw_desktop.core.errors import RateLimitExceeded
+from voicegw_desktop.sockets.http.gate import STOPS
+from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
@@ -18,6 +23,7 @@ GOOD = {"Authorization": f"Bearer {GOOD_KEY}"}
 FAULTS: dict[str, tuple[int, str, Mapping[str, str], bytes, str]] = {
     "no key": (401, "POST", {}, b"{}", "authentication_error"),
     "a page's origin": (403, "POST", {**GOOD, "Origin": "https://evil.example"}, b"{}", "permission_error"),
+    "another host": (403, "POST", {**GOOD, "Host": "evil.example"}, b"{}", "permission_error"),
     "nothing there": (404, "POST", GOOD, b"{}", "not_found_error"),
     "wrong method": (405, "PUT", GOOD, b"{}", "api_error"),
     "no JSON": (400, "POST", {**GOOD, "Content-Type": "application/json"}, b"{", "invalid_request_error"),
@@ -59,3 +65,73 @@ async def test_a_base_url_that_is_another_servers_keeps_the_form(server: Server)
             told = SimpleNamespace(**await answer.json())
         assert (answer.status, getattr(told, "type", None)) == (400, kind), path
         assert told.error["message"]
+
+
+SAID = {"messages": [{"role": "user", "content": "Hi."}]}
+ASKED: dict[str, tuple[str, bytes]] = {
+    "/v1/messages": ("/v1/messages", json.dumps({"model": "fake/llm", "max_tokens": 5, **SAID}).encode()),
+    "/api/chat": ("/api/chat", json.dumps({"model": "fake/llm", "stream": False, **SAID}).encode()),
+    "/v1/listen": (
+        "/v1/listen?model=fake/stt&encoding=linear16&sample_rate=16000", bytes(3200),
+    ),
+    "/v1/text-to-speech/alloy": (
+        "/v1/text-to-speech/alloy", json.dumps({"text": "Hi.", "model_id": "fake/tts"}).encode(),
+    ),
+}  # fmt: skip
+"""Wire → a request that is served."""
+
+
+@pytest.mark.parametrize("path", [*WIRES])
+async def test_a_rate_limit_has_the_form_of_its_wire(server: Server, path: str) -> None:
+    corridor: FakeCorridor = server.gateway.corridor  # type: ignore[assignment]
+    corridor.error = RateLimitExceeded("Ten requests a minute are allowed.", retry_after=3)
+    where, body = ASKED[path]
+    async with aiohttp.request("POST", server.url + where, headers=GOOD, data=body) as answer:
+        told = await answer.json()
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "3"), told
+    mine, shared = WIRES[path](told, "rate_limit_error")
+    assert mine == shared == "Ten requests a minute are allowed."
+
+
+@pytest.mark.parametrize("path", [*WIRES])
+async def test_a_body_over_the_limit_is_told_in_the_form_of_its_wire(serve: Serve, path: str) -> None:
+    server = await serve(limits=Limits(max_json=16, max_body=16))
+    where, body = ASKED[path]
+    async with aiohttp.request("POST", server.url + where, headers=GOOD, data=body) as answer:
+        told = await answer.json()
+    assert answer.status == 413, told
+    mine, shared = WIRES[path](told, "request_too_large")
+    assert mine == shared != ""
+
+
+class Held(asyncio.Event):
+    """Never set; `reached` is, once a request waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        self.reached.set()
+        return await super().wait()
+
+
+@pytest.mark.parametrize("path", [*WIRES])
+async def test_a_stop_is_told_in_the_form_of_its_wire(serve: Serve, path: str) -> None:
+    server = await serve()
+    corridor: FakeCorridor = server.gateway.corridor
+    corridor.delay = Held()
+    where, body = ASKED[path]
+
+    async def ask() -> tuple[int, Any]:
+        async with aiohttp.request("POST", server.url + where, headers=GOOD, data=body) as answer:
+            return answer.status, await answer.json()
+
+    asking = asyncio.create_task(ask())
+    async with asyncio.timeout(60):
+        await corridor.delay.reached.wait()
+        await server.stop()
+        status, told = await asking
+    assert status == 503, told
+    mine, shared = WIRES[path](told, "api_error")
+    assert mine == shared == STOPS

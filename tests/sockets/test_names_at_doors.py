@@ -10,9 +10,12 @@ import aiohttp
 import pytest
 
 from tests.support.fake_backends import FakeLlm, FakeStt, FakeTts, Script
-from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.config.schema import VoiceGatewaySchema
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError
+from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
 from voicegw_desktop.sockets.audio import voices
+from voicegw_desktop.sockets.audio.installed import model_named
 from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
@@ -289,3 +292,18 @@ async def test_a_setting_that_names_what_is_not_here_refuses_no_session(real: Re
     # the built-in settings send every name to models that this profile has not fetched yet
     async with real[1].ws_connect("/v1/realtime?model=gpt-realtime-mini") as ws:
         assert (await ws.receive_json(timeout=60))["type"] == "session.created"
+
+
+def test_a_name_of_wyoming_is_asked_of_the_routes_first(door: tuple[aiohttp.ClientSession, Script], real: Real) -> None:
+    gateway, caller = real[0].gateway, Caller("default", "wyoming")
+    aliases = {"mine": "whisper/tiny.en", "*": "whisper/base"}
+    gateway.router.update(VoiceGatewaySchema.model_validate({"routing": {"stt": {"aliases": aliases}}}))
+    for name in ("mine", "tiny.en", "openai/whisper-1"):
+        assert model_named(gateway, name, caller) == name
+    for name in (None, "", "None", "default", "auto"):
+        assert model_named(gateway, name, caller) == "auto"
+    with pytest.raises(ModelResolutionError, match='no model "mime" that transcribes'):
+        model_named(gateway, "mime", caller)
+    with pytest.raises(BadRequest) as refused:
+        model_named(gateway, "kokoro", caller)
+    assert refused.value.code == "unsupported_model"

@@ -99,9 +99,14 @@ async def connect(gateway: FakeGateway) -> AsyncIterator[Callable[[], AsyncClien
 
 async def transcribed(client: AsyncClient, chunks: int = 300, language: str = "en") -> tuple[str | None, list[Event]]:
     """(what Home Assistant would show, None for a failure; every event), in Home Assistant's order of events."""
+    await client.write_event(Transcribe(language=language).event())
+    return await transcribed_as_it_is(client, chunks)
+
+
+async def transcribed_as_it_is(client: AsyncClient, chunks: int = 3) -> tuple[str | None, list[Event]]:
+    """What `transcribed` tells, for the options that were sent before."""
     seen: list[Event] = []
     try:
-        await client.write_event(Transcribe(language=language).event())
         await client.write_event(AudioStart(16_000, 2, 1).event())
         for _ in range(chunks):
             await client.write_event(CHUNK)
@@ -375,3 +380,21 @@ async def test_a_client_that_does_not_leave_is_cut(
 
     with pytest.raises(OSError, match=r"."):
         await go_on()
+
+
+@pytest.mark.parametrize("name", ["zz", "base.de"])
+async def test_a_model_that_nothing_answers_to_is_refused(connect: Callable[[], AsyncClient], name: str) -> None:
+    async with connect() as client:
+        await client.write_event(Transcribe(name=name).event())
+        text, seen = await transcribed_as_it_is(client)
+    assert text is None
+    assert [event.type for event in seen] == ["error"]
+
+
+@pytest.mark.parametrize("name", ["", "None", "default", "auto", "tiny.en", "WHISPER/base"])
+async def test_words_for_the_usual_model_and_installed_ones_are_served(
+    connect: Callable[[], AsyncClient], name: str
+) -> None:
+    async with connect() as client:
+        await client.write_event(Transcribe(name=name).event())
+        assert (await transcribed_as_it_is(client))[0] is not None

@@ -10,3 +10,10 @@ async def stop_task(task: asyncio.Task[None] | None) -> None:
     if task is not None and task is not asyncio.current_task():
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def finished(task: asyncio.Task[None]) -> None:
+    """Wait for a task that another one may cancel, and raise its error: its cancellation is not the waiting task's."""
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()

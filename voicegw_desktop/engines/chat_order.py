@@ -94,10 +94,16 @@ class ChatOrder:
             if not changed.done():
                 changed.set_result(None)
 
-    async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]], session: str = ALL) -> T:
+    async def side_pass(
+        self,
+        ask: Callable[[], Coroutine[Any, Any, T]],
+        session: str = ALL,
+        unused: Callable[[T], Awaitable[None]] | None = None,
+    ) -> T:
         """What `ask` returns, asked when no answer of `session` is under way.
 
-        It is asked again when one comes before it has returned.
+        It is asked again when one comes before it has returned. `unused` closes an answer without a taker: `ask` may
+        return in the very step in which the caller gives up.
         """
         for _ in range(INTERRUPTIONS):
             await self._turn(session)
@@ -113,11 +119,14 @@ class ChatOrder:
                 await asyncio.wait({task})
                 if not task.cancelled():
                     return task.result()
+            except asyncio.CancelledError:
+                task.cancel()
+                await asyncio.wait({task})
+                if unused is not None and not task.cancelled() and task.exception() is None:
+                    await unused(task.result())
+                raise
             finally:
                 self._passes.pop(task, None)
-                if not task.done():
-                    task.cancel()
-                    await asyncio.wait({task})
         await self._turn(session)
         return await ask()
 

@@ -145,7 +145,8 @@ class LocalLlm:
             async def begun() -> Begun:
                 return await Begun.of(await ask())
 
-            answer = await order.side_pass(begun, before_it)
+            side: Begun = await order.side_pass(begun, before_it, Begun.close)
+            answer = side
         else:
             waited_for = order.begin(options.session)
             try:
@@ -154,7 +155,7 @@ class LocalLlm:
                 waited_for.over()
                 raise
             asked_reply.on_first, asked_reply.on_close = waited_for.begun, waited_for.over
-        reply = answer
+        reply: ChatReply = answer
         if answer.status >= 400:
             reply = await Told.of(answer, target.name, whole(loaded.get("trained_context")))
         streams = bool(body.get("stream"))

@@ -14,6 +14,7 @@ from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, Not
 
 from voicegw_desktop.core.errors import NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import STREAMED, Caller, Modality
+from voicegw_desktop.core.tasks import finished
 from voicegw_desktop.core.typed import record, text
 from voicegw_desktop.sockets.audio.installed import default_of, installed
 from voicegw_desktop.sockets.audio.languages import NAMES, asked_language
@@ -87,7 +88,7 @@ class Answering:
         said, context = event_text(event), record(event.data.get("context"))
         language = asked_language(event.data.get("language"))
         if self.task is not None:
-            await self.task
+            await finished(self.task)
         self.task = asyncio.create_task(self._answer(said, text(context.get("conversation_id"))[:200], language))
 
     async def drop(self) -> None:

@@ -13,8 +13,8 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions, SttRunPort
-from voicegw_desktop.core.tasks import stop_task
-from voicegw_desktop.sockets.audio.installed import hearing_model, model_named
+from voicegw_desktop.core.tasks import finished, stop_task
+from voicegw_desktop.sockets.audio.installed import hearing_model, model_named, names_none
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.audio.samples import Samples
 
@@ -49,8 +49,8 @@ class Hearing:
         await self.drop()
         asked = self.asked
         language = asked_language(asked.language)
-        model = model_named(self._gateway, asked.name, self._caller.project)
-        if not asked.name:
+        model = model_named(self._gateway, asked.name, self._caller)
+        if names_none(asked.name):
             model = hearing_model(self._gateway, model, language, self._caller)
         terms = (*(asked.transcript_names or ()), *(asked.transcript_terms or ()))
         options = SttOptions(
@@ -81,8 +81,9 @@ class Hearing:
         if self.run is None or self._task is None:
             await self._write(Transcript(text="").event())
         else:
+            task = self._task
             await self.run.end()
-            await self._task
+            await finished(task)
         self.run = self._task = None
         self.asked = Transcribe()
 

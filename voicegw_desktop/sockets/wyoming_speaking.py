@@ -14,7 +14,7 @@ from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped, Synthesi
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsRunPort, Zone
-from voicegw_desktop.core.tasks import stop_task
+from voicegw_desktop.core.tasks import finished, stop_task
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
@@ -102,7 +102,7 @@ class Speaking:
     async def _finish(self, run: TtsRunPort) -> None:
         await run.end()
         if self._task is not None:
-            await self._task
+            await finished(self._task)
         self.run = self._task = None
 
     def _voice(self, voice: SynthesizeVoice | None) -> tuple[str, TtsOptions]:

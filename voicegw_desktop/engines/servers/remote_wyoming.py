@@ -124,12 +124,17 @@ class RemoteStt:
         await stream._link()
         return stream
 
-    async def _link(self) -> Link:
+    async def _link(self) -> Link | None:
+        """The connection for what is sent now; None where the stream was cancelled meanwhile."""
         if self._open is None:
-            self._open = await Link.open(self._url, self._zone)
-            self._began = self._pushed
+            link = await Link.open(self._url, self._zone)
+            if self._done:
+                link.close()
+                return None
+            self._open, self._began = link, self._pushed
             audio = Event("audio-start", {"rate": self._options.rate, "width": 2, "channels": 1})
-            await self._open.send(encode(Event("transcribe", self._start)), encode(audio))
+            await link.send(encode(Event("transcribe", self._start)), encode(audio))
+            return link
         return self._open
 
     async def push(self, pcm: bytes) -> None:
@@ -137,6 +142,8 @@ class RemoteStt:
         if self._done or self._ended:
             return
         link = await self._link()
+        if link is None:
+            return
         await link.send(audio_chunk(pcm, self._options.rate))
         self._pushed += len(pcm) / 2 / self._options.rate
 
@@ -145,8 +152,17 @@ class RemoteStt:
         link = self._open
         if link and self._pushed > self._began:
             self._open = None
-            await link.send(encode(Event("audio-stop")))
-            self._asked.put_nowait((link, self._began, self._pushed))
+            asked = (link, self._began, self._pushed)
+            try:
+                await link.send(encode(Event("audio-stop")))
+            except BaseException:
+                link.close()
+                raise
+            if self._done:
+                # it was cancelled meanwhile
+                link.close()
+                return
+            self._asked.put_nowait(asked)
 
     async def end(self) -> None:
         """No more audio."""

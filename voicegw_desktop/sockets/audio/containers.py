@@ -16,6 +16,20 @@ ENOUGH = 12  # bytes by which a container is known
 WAITING = 64  # messages that may wait for the decoder before the client waits, too
 _ASF = bytes.fromhex("3026b2758e66cf11")
 _MAGIC = (b"\x1a\x45\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"RIFF", b"FORM", b"caff", b"RF64", b"#!AMR", b".snd", _ASF)
+_NO_AUDIO = (
+    b"PK\x03\x04",
+    b"%PDF-",
+    b"\x89PNG\r\n",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b\x08",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x7fELF",
+)
+_TEXT = frozenset((*range(0x20, 0x7F), *b"\t\n\r"))
+TEXT_BYTES = 64
+"""How many bytes are looked at: samples that are all letters do not occur in sound."""
 INDEXED = b"ftyp"
 """In bytes 4 to 8: m4a, whose index may stand at the end."""
 _BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
@@ -34,6 +48,13 @@ def is_container(head: bytes) -> bool:
     return head[1] & 0xE6 == 0xE2 and head[2] >> 4 in _BIT_RATES and head[2] >> 2 & 3 != 3
 
 
+def is_something_else(head: bytes) -> bool:
+    """True when these first bytes open what is plainly no audio: a picture, an archive, a document, or text."""
+    if head.startswith(_NO_AUDIO):
+        return True
+    return len(head) >= ENOUGH and all(byte in _TEXT for byte in head[:TEXT_BYTES])
+
+
 class LiveAudio:
     """Takes the client's messages with `take` and pushes int16 mono samples. Has to be closed."""
 
@@ -48,7 +69,8 @@ class LiveAudio:
         sniffed: bool = False,
         samples: bool = True,
     ) -> None:
-        """`sniffed`: the first bytes tell whether it is a container; `samples`: else it is samples, or refused.
+        """`sniffed`: the first bytes tell whether it is a container; `samples`: else it is samples, or refused. What is
+        plainly something else is refused as well.
 
         `failed` is told of a container that cannot be decoded.
         """
@@ -69,7 +91,7 @@ class LiveAudio:
             data, self._head = self._head, None
             if is_container(data):
                 self._decoding = asyncio.create_task(self._decode(live=data[4:8] != INDEXED))
-            elif not self._samples:
+            elif not self._samples or is_something_else(data):
                 raise BadRequest(
                     "The first bytes are no container that is known; send WebM, Ogg, mp3, FLAC, AAC or m4a, or"
                     " encoding=linear16 for samples.",

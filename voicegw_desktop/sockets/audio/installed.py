@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.descriptor import Voice
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.models.voices import voices_of
 from voicegw_desktop.sockets.audio.languages import NAMES, code_of
 
@@ -14,21 +15,39 @@ if TYPE_CHECKING:
     from voicegw_desktop.models.listing import ModelInfo
     from voicegw_desktop.sockets.ports import SocketGateway
 
+NO_NAME = frozenset({"", "auto", "default", "*", "none", "null", "undefined"})
 EVERY_LANGUAGE = "multi"
 """What the catalogue says of a model that knows all of Whisper's languages."""
 
 
-def model_named(gateway: SocketGateway, name: str | None, project: str) -> str:
-    """The target for a model name of `info`; the default for none, or for a model that is not known here.
+def model_named(gateway: SocketGateway, name: str | None, caller: Caller) -> str:
+    """What to ask for where a client names this model: the default for none, or for a word that means any.
 
-    BadRequest for a model that does something else.
+    BadRequest for a model that does something else, ModelResolutionError for a bare name that nothing answers to.
     """
-    for entry in installed(gateway, "stt") if name else ():
-        if name is not None and name.lower() in (entry.id.lower(), entry.id.lower().partition("/")[2]):
+    if name is None or names_none(name):
+        return default_of(gateway, Modality.STT, caller.project)
+    entries = installed(gateway, "stt")
+    for entry in entries:
+        if name.lower() in (entry.id.lower(), entry.id.lower().partition("/")[2]):
             return entry.id
-    if name:
-        gateway.router.check_modality(Modality.STT, name, project)
-    return name if name and "/" in name else default_of(gateway, Modality.STT, project)
+    if "/" in name:
+        gateway.router.check_modality(Modality.STT, name, caller.project)
+        return name
+    choice = gateway.router.plan(Modality.STT, name, caller).choice
+    if choice is not None and choice.any_name:
+        # what serves any name is no answer here: this client could not be told of it
+        known = [*(entry.id for entry in entries), *gateway.config.routing.stt.aliases, *gateway.config.models.stt]
+        raise ModelResolutionError(
+            f'There is no model "{shown(name)}" that transcribes.{did_you_mean(name, known)} Name one that `describe` '
+            "lists or that routing.stt.aliases has, or none."
+        )
+    return name
+
+
+def names_none(name: str | None) -> bool:
+    """Whether a client that writes this for a model means the usual one."""
+    return name is None or name.strip().lower() in NO_NAME
 
 
 def default_of(gateway: SocketGateway, modality: Modality, project: str) -> str:

@@ -139,9 +139,7 @@ class SttSession:
             raise BadRequest("input_audio.audio is not base64.") from e
         if len(pcm) % 2:
             raise BadRequest("input_audio.audio holds half a sample: int16 takes two bytes each.")
-        if self._end_timer is not None:
-            self._end_timer.cancel()
-            self._end_timer = None
+        self._stop_timer()
         if self._run is not None and not self._ended and pcm:
             self._pushed += len(pcm)
             await self._run.push(pcm)
@@ -156,21 +154,37 @@ class SttSession:
         elif changed == self._options:
             return
         self._options = changed
+        finalized = self._stop_timer()
         await self._finish_run()
         self._base_s += self._pushed / 2 / changed.rate
         self._pushed = 0
         await self._open()
+        if finalized:
+            # what the client finalized is over all the same, unless it sends more
+            self._start_timer()
 
     async def _finalize(self) -> None:
         if self._run is None:
             return
         if turns_are_the_clients(self._model):
             await self._run.commit()
-            self._end_timer = asyncio.get_running_loop().call_later(AFTER_COMMIT, self._end_later)
+            self._start_timer()
         else:
             await self._end()
 
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._end_timer = asyncio.get_running_loop().call_later(AFTER_COMMIT, self._end_later)
+
+    def _stop_timer(self) -> bool:
+        """Whether it ran."""
+        timer, self._end_timer = self._end_timer, None
+        if timer is not None:
+            timer.cancel()
+        return timer is not None
+
     def _end_later(self) -> None:
+        self._end_timer = None
         self._late_end = asyncio.get_running_loop().create_task(self._end())
 
     async def _end(self) -> None:
@@ -300,14 +314,14 @@ class SttSession:
     async def close(self) -> None:
         """Stop what still runs; idempotent."""
         self.over.set()
-        if self._end_timer is not None:
-            self._end_timer.cancel()
+        self._stop_timer()
         run, task = self._run, self._events
         self._run = self._events = None
         if run is not None:
             await run.close()
         await stop_task(task)
         await stop_task(self._still)
+        await stop_task(self._late_end)
 
 
 def _mapping(message: Mapping[str, object], key: str) -> Mapping[str, object]:
