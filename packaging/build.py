@@ -1,8 +1,8 @@
 """Builds the installers of the system it runs on, into dist/: `python packaging/build.py`; `make package` on Linux.
 
-Linux: a folder, a .deb and an .rpm of everything and of the core. Windows: a folder and an installer. macOS: an
-application in a disk image. On Linux also the packs for the core, and their signed list. Run it with the Python of an
-environment made from requirements/bundle.lock.
+Linux: a folder, a .deb and an .rpm of everything and of the core. Windows: a folder, an installer of everything and one
+of the core. macOS: an application in a disk image. On Linux and Windows also the packs for the core, and their signed
+list. Run it with the Python of an environment made from requirements/bundle.lock.
 """
 
 from __future__ import annotations
@@ -199,10 +199,12 @@ def missing(inside: Path, told: str) -> list[str]:
 
 
 def windows() -> list[Path]:
-    """An installer for one user by NSIS."""
-    made = DIST / f"VoiceGateway-{__version__}-setup.exe"
-    _run(["makensis", "-V2", *nsis_defines(DIST / "voicegw", made), str(HERE / "windows" / "installer.nsi")])
-    return [made]
+    """Installers for one user by NSIS: of everything, and of the core."""
+    made = []
+    for payload, name in ((DIST / "voicegw", "VoiceGateway"), (CORE, "VoiceGateway-core")):
+        made.append(DIST / f"{name}-{__version__}-setup.exe")
+        _run(["makensis", "-V2", *nsis_defines(payload, made[-1]), str(HERE / "windows" / "installer.nsi")])
+    return made
 
 
 def nsis_defines(payload: Path, made: Path) -> list[str]:
@@ -234,7 +236,7 @@ def main() -> None:
     began = time.monotonic()
     assets()
     made = [folder()]
-    if sys.platform == "linux":
+    if sys.platform != "darwin":
         made += packs.split(made[0], CORE, DIST, EPOCH)
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
     folders = {manifest.system(): made[0]}

@@ -152,10 +152,13 @@ def _block(part: Part) -> str:
 
 
 def _python() -> Part:
-    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
-    if not text.is_file():
-        # Debian keeps it with the package
-        text = Path(f"/usr/share/doc/python3.{sys.version_info.minor}/copyright")
+    library = Path(sysconfig.get_path("stdlib"))
+    # on Windows it lies above the library, and Debian keeps it with the package
+    debian = Path(f"/usr/share/doc/python3.{sys.version_info.minor}/copyright")
+    places = (library / "LICENSE.txt", library.parent / "LICENSE.txt", debian)
+    text = next((place for place in places if place.is_file()), None)
+    if text is None:
+        raise SystemExit(f"Python's licence is in none of {', '.join(map(str, places))}: install a Python that has it.")
     version = sys.version.split()[0]
     return Part(
         "Python", version, "PSF-2.0", "https://www.python.org/downloads/source/", f"pkg:generic/python@{version}",

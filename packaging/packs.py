@@ -127,7 +127,7 @@ def _owners() -> dict[str, str]:
 def tops(distribution: str) -> set[str]:
     """What a distribution puts into site-packages: names of modules, and of folders of libraries and metadata."""
     names = {file.parts[0] for file in _installed()[distribution].files or ()}
-    return {re.sub(r"(\.py|\.[^.]*\.so|\.pyd)$", "", name) for name in names - {"..", "__pycache__"}}
+    return {re.sub(r"(\.py|(\.[^.]*)?\.(so|pyd))$", "", name) for name in names - {"..", "__pycache__"}}
 
 
 def modules() -> list[str]:
@@ -230,7 +230,7 @@ def core_config(config: str) -> str:
 def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -> tuple[dict[str, object], Path]:
     """One archive, equal for equal files: sorted, without owners, of one time; and its entry in the list."""
     found = [licences.package(name) for name in sorted(part.distributions)]
-    found += licences.libraries([str(path.relative_to(inside)) for path in files])
+    found += licences.libraries([path.relative_to(inside).as_posix() for path in files])
     notice = licences.text_of(found).encode()
     archive = dist / f"voicegw-pack-{part.name}-{__version__}-{system()}.tar.xz"
     with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=PRESET) as packed:
@@ -280,7 +280,7 @@ def _notices(core: Path, files: dict[str, list[Path]]) -> None:
     """Take the parts of packs out of the core's notices and its list of components."""
     inside = core / "_internal"
     gone = {canonicalize_name(name) for part in plan().values() for name in part.distributions}
-    here = [str(path.relative_to(inside)) for path in inside.rglob("*") if path.is_file()]
+    here = [path.relative_to(inside).as_posix() for path in inside.rglob("*") if path.is_file()]
     named = {entry.name for entry in licences.libraries(here)}
     taken = {e.name for paths in files.values() for e in licences.libraries(_below(paths))} - named
     text = (inside / "licences.txt").read_text("utf-8").split(f"\n{licences.RULE}\n")

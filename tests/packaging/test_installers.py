@@ -278,6 +278,16 @@ def test_every_licence_that_is_named_has_its_text(licences: Any) -> None:
     assert all(entry["copyright"] for entry in (*told["library"], *told["package"].values()))
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_python_s_licence_is_found_in_its_library_and_above_it(
+    licences: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
+) -> None:
+    (tmp_path / "Lib").mkdir()
+    (tmp_path / ("Lib/LICENSE.txt" if beside else "LICENSE.txt")).write_text("PYTHON SOFTWARE FOUNDATION LICENSE")
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path / "Lib"))
+    assert "PYTHON SOFTWARE FOUNDATION" in licences._python().texts[1]
+
+
 # -- Windows and macOS -------------------------------------------------------------------------------------------------
 
 
@@ -333,6 +343,8 @@ def test_the_release_builds_on_each_system_with_pinned_actions_and_little_right(
     used = [step["uses"] for step in steps if "uses" in step]
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     steps_of_ci = [step for job in ci["jobs"].values() for step in job["steps"]]
+    publish = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text("utf-8"))
+    used += [step["uses"] for job in publish["jobs"].values() for step in job["steps"] if "uses" in step]
     used += [step["uses"] for step in steps_of_ci if "uses" in step]
     assert [name for name in used if not re.search(r"@[0-9a-f]{40}$", name)] == []
     # no step finds the token that checkout used
@@ -345,3 +357,18 @@ def test_the_release_builds_on_each_system_with_pinned_actions_and_little_right(
     assert "SHA256SUMS" in ran
     named = re.findall(r"(?:packaging|requirements)/[\w./-]+", ran)
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_only_a_published_release_goes_to_pypi_without_a_token_and_as_its_workflow_made_it() -> None:
+    flow = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text("utf-8"))
+    # YAML 1.1 reads `on` as true
+    assert flow[True] == {"release": {"types": ["published"]}}
+    assert flow["permissions"] == {"contents": "read"}
+    (job,) = flow["jobs"].values()
+    assert job["permissions"]["id-token"] == "write"
+    assert job["environment"]["name"] == "pypi"
+    check, put = job["steps"]
+    assert "gh attestation verify" in check["run"]
+    assert "release.yml" in check["run"]
+    assert put["uses"].startswith("pypa/gh-action-pypi-publish@")
+    assert "password" not in put["with"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -62,7 +62,7 @@ def test_each_package_is_in_one_pack_and_each_engine_of_the_installer_in_some(cu
     assert {p.extra for p in PROVIDERS.values() if p.extra} - extras == {"moonshine"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the core is made on Linux")
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in has a link, which Windows lets no user make")
 def test_a_folder_is_cut_and_the_program_accepts_the_packs(
     cutter: dict[str, Any], full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +97,20 @@ def test_a_folder_is_cut_and_the_program_accepts_the_packs(
         assert "Source: " in notice
     assert "GPL-3.0" in signed.packs["piper"].licence
     assert "phonemizer" in signed.packs["kokoro"].sources
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["_parts.py", "_parts.abi3.so", "_parts.so", "_parts.cp313-win_amd64.pyd", "_parts.pyd", "_parts/__init__.py"],
+)
+def test_modules_of_each_system_have_one_name(
+    cutter: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    class Installed:
+        files = (PurePosixPath(name), PurePosixPath("../../Scripts/parts.exe"))
+
+    monkeypatch.setitem(cutter["tops"].__globals__, "_installed", lambda: {"parts": Installed})
+    assert cutter["tops"]("parts") == {"_parts"}
 
 
 def test_notices_are_looked_for_by_modules_libraries_and_files(cutter: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import shutil
 import sys
 import tarfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,7 +26,7 @@ from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse, So
 from voicegw_desktop.updates import stage
 from voicegw_desktop.updates.manifest import BadManifest, Source
 from voicegw_desktop.updates.minisign import BadSignature
-from voicegw_desktop.updates.packs import NoPacks, Packs
+from voicegw_desktop.updates.packs import NoPacks, PackInUse, Packs
 
 pytestmark = pytest.mark.socket
 
@@ -157,6 +158,23 @@ async def test_a_pack_that_others_need_is_named_and_a_removed_one_is_gone(tmp_pa
     assert left(core.parent) == ["fetch"]
     with pytest.raises(NotFound, match="whisper"):
         store.remove("wisper")
+
+
+async def test_files_in_use_are_told_of_and_taken_away_later(
+    tmp_path: Path, core: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = made("")
+    await store.add("whisper", put(tmp_path / "stick", released(ARCHIVES)))
+    # as on Windows, where what a process has loaded cannot be deleted
+    with monkeypatch.context() as loaded:
+        loaded.setattr(shutil, "rmtree", lambda path, ignore_errors=False: None)
+        with pytest.raises(PackInUse, match=r"in use.*voicegw packs remove whisper"):
+            store.remove("whisper")
+    # what is left does not count as the pack
+    assert not packs.holds("faster_whisper")
+    assert store.remove("whisper")
+    assert store.remove("shared")
+    assert left(core.parent) == ["fetch"]
 
 
 def test_a_program_with_everything_inside_takes_none() -> None:

@@ -45,6 +45,14 @@ class Windows:
         for variable in ("PYTHONUTF8", "PYTHONIOENCODING", "VOICEGW_CONFIG", "VOICEGW_MODELS_DIR", "PYTHONPATH"):
             self.environment.pop(variable, None)
 
+        self.program = ""
+        """The program as an .exe; empty: the tree, by Python."""
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """What Windows' Python is given before a command; it starts the .exe, which has no other way into wine."""
+        return ("-c", RUN, self.program) if self.program else ("-m", "voicegw_desktop")
+
     def python(self, *arguments: str) -> tuple[int, str]:
         """Run Windows' Python; its status and what it wrote."""
         # a file: the services of wine keep a pipe open after the command has ended
@@ -58,7 +66,7 @@ class Windows:
 
     def run(self, *arguments: str) -> str:
         """Run a command that has to work."""
-        status, said = self.python("-m", "voicegw_desktop", *arguments)
+        status, said = self.python(*self.by, *arguments)
         assert status == 0, said
         return said
 
@@ -74,6 +82,16 @@ class Windows:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
         with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             return json.load(answer)
+
+    def refused(self, path: str, key: str, body: object) -> str:
+        """What the gateway says where it refuses."""
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            self.call(path, key, body)
+        with refused.value as error:
+            return error.read().decode()
+
+
+RUN = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)"
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +189,41 @@ def test_the_state_of_updates_is_kept_on_windows(windows: Windows) -> None:
     status, said = windows.python("-c", LAUNCH)
     assert status == 0, said
     assert said.split()[-4:] == ["9.1.0", "windows-x86_64", "True", "False"]
+
+
+FAMILY = """
+import subprocess, sys, time
+sys.path.insert(0, "Z:\\\\tree")
+import psutil
+from voicegw_desktop.core.processes import Family, alive
+nest = "input(); import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE); "
+nest += "print(1, flush=True); input()"
+child = subprocess.Popen([sys.executable, "-c", nest], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+family = Family(child.pid)
+child.stdin.write(b"\\n")
+child.stdin.flush()
+child.stdout.readline()
+(below,) = psutil.Process(child.pid).children()
+child.kill()
+child.wait()
+before = alive(below.pid)
+family.kill()
+psutil.wait_procs([below], timeout=60)
+print("alive", before, alive(below.pid))
+"""
+
+
+def test_what_a_child_started_ends_with_it(windows: Windows) -> None:
+    status, said = windows.python("-c", FAMILY)
+    assert status == 0, said
+    assert said.split()[-3:] == ["alive", "True", "False"]
+
+
+def test_keys_and_the_token_of_the_control_channel_are_for_this_user_alone(windows: Windows) -> None:
+    # wine makes a mode out of the rights that a file has: those of the system itself are the group's
+    windows.ask("keys", "create", "--name", "private")
+    assert windows.ask("secrets")["kind"] == "sealed file"
+    private = [windows.home / "config", windows.home / "config" / "secrets.key", *(windows.home / "run").glob("*.port")]
+    assert len(private) == 3
+    for path in private:
+        assert path.stat().st_mode & 0o007 == 0, path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -71,11 +72,21 @@ def paths_below(base: Path) -> Paths:
 
 
 def private_dir(path: Path) -> Path:
-    """Create `path` for this user alone (mode 0700) and return it."""
+    """Create `path` for this user alone (mode 0700; on Windows rights that what lies in it takes over); return it."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if sys.platform != "win32":
+    if sys.platform == "win32":
+        _rights(path)
+    else:
         path.chmod(0o700)
     return path
+
+
+@cache
+def _rights(path: Path) -> None:
+    # once for each process: Windows goes through all that lies in the folder
+    from voicegw_desktop.core.windows import keep_private
+
+    keep_private(path)
 
 
 def example_config() -> Path:

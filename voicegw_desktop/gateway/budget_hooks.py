@@ -16,6 +16,7 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import BudgetReached, EventBus, Notice
 from voicegw_desktop.core.money import exact
+from voicegw_desktop.core.processes import Family
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.posting import post
 
@@ -109,17 +110,21 @@ class BudgetHooks:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment,
+            start_new_session=True,
         )
+        family = Family(child.pid)
         try:
             async with asyncio.timeout(self._patience):
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     # a program that does not read still counts
                     await child.communicate(told)
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
+            # a shell's command outlives the shell
+            family.kill()
             await child.wait()
             raise
+        finally:
+            family.close()
         if child.returncode:
             raise VoiceGatewayError(f"{command[0]} ended with {child.returncode}.")
 

@@ -9,7 +9,6 @@ import asyncio
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from voicegw_desktop.core.outgoing import proxy_environment
+from voicegw_desktop.core.processes import Family
 from voicegw_desktop.models.catalogue import NpzBuild, Package
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, SourceFailed
 from voicegw_desktop.models.files import CHUNK, Tick, sha256_of, size_below, write_all
@@ -106,6 +106,7 @@ async def fetch_package(
             env=environment,
             start_new_session=True,
         )
+    family = Family(child.pid)
     try:
         while True:
             try:
@@ -117,24 +118,16 @@ async def fetch_package(
                 on_bytes(min(package.size, await asyncio.to_thread(size_below, folder)))
     except BaseException:
         # also when offline mode comes meanwhile, which `on_bytes` raises
-        _end(child)
+        family.kill()
         await child.wait()
         raise
+    finally:
+        family.close()
     found = sorted(out.iterdir())
     if child.returncode == 0 and found:
         on_bytes(package.size)
         return found[0]
     raise _failure(package, output.read_text(encoding="utf-8", errors="replace"), child.returncode)
-
-
-def _end(child: asyncio.subprocess.Process) -> None:
-    try:
-        if sys.platform == "win32":
-            child.kill()
-        else:
-            os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _failure(package: Package, output: str, code: int | None) -> Exception:

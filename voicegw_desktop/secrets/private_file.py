@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.windows import keep_private
+
+_log = logging.getLogger(__name__)
 
 
 def write_private(path: Path, content: bytes, *, exclusive: bool = False) -> None:
-    """Write a file of mode 0600 as a whole; `exclusive` keeps one that another process made first."""
+    """Write a file that only this user may read (mode 0600; on Windows its own rights) as a whole.
+
+    `exclusive` keeps one that another process made first.
+    """
     private_dir(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
+            if sys.platform == "win32" and not keep_private(Path(temporary)):
+                _log.warning("%s is on a file system without rights: other users of this machine can read it.", path)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -39,7 +39,7 @@ class SealedFile:
     def description(self) -> str:
         """One sentence for people."""
         secret = self._environ.get("VOICEGW_SECRET")
-        by = "VOICEGW_SECRET" if secret else f"the key file {self._folder / self.KEY_FILE} (mode 0600)"
+        by = "VOICEGW_SECRET" if secret else f"the key file {self._folder / self.KEY_FILE}, which only you may read"
         return (
             f"Secrets are kept in the encrypted file {self._folder / self.FILE}, sealed with {by};"
             " the OS keychain is not used."

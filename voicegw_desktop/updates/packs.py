@@ -39,6 +39,14 @@ class NoPacks(VoiceGatewayError):
     default_code = "no_packs"
 
 
+class PackInUse(VoiceGatewayError):
+    """Files of a pack cannot be deleted, because a process has loaded them."""
+
+    status = 409
+    type = "update_error"
+    default_code = "pack_in_use"
+
+
 def list_name(fits: str) -> str:
     """The file that names the packs for programs with the mark `fits`; its signature is NAME.minisig."""
     return f"voicegw-packs-{manifest.system()}-{fits}.json"
@@ -199,17 +207,26 @@ class Packs:
         return [other for other in packs.in_place(offer) if name in offer.packs[other].needs]
 
     def remove(self, name: str) -> bool:
-        """Take a pack away, also that of other versions of the program; False: none was here."""
+        """Take a pack away, also that of other versions of the program; False: none was here.
+
+        Raises PackInUse where files stay: Windows deletes none that a process has loaded.
+        """
         self.users(name)
-        found = False
+        found, left = False, False
         with self._fetcher.alone(WHAT):
             for at in (system_paths().data / "packs").glob("*/"):
                 if packs.FITS.fullmatch(at.name):
-                    found |= packs.marker(at, name).is_file()
+                    found |= packs.marker(at, name).is_file() or (at / name).is_dir()
                     packs.marker(at, name).unlink(missing_ok=True)
                     shutil.rmtree(at / name, ignore_errors=True)
+                    left |= (at / name).exists()
                     if not os.listdir(at):
                         at.rmdir()
+        if left:
+            raise PackInUse(
+                f"Files of the pack {name} are in use, so they stay on the disk. Unload its engines "
+                f"(voicegw engines list) or stop the gateway, and run it again: voicegw packs remove {name}"
+            )
         return found
 
     def _offer(self) -> Offer:

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import threading
 
+from voicegw_desktop.core.processes import Family
+
 GRACE = 3.0  # s between asking the server to end and killing it
 PR_SET_PDEATHSIG = 1
 
@@ -21,15 +23,12 @@ def _die_with_guard() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    group = hasattr(os, "killpg")
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGTERM) if group else server.terminate()
+def _end(server: subprocess.Popen[bytes], family: Family) -> None:
+    family.ask()
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(GRACE)
     # children that the server left, too
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(server.pid, signal.SIGKILL) if group else server.kill()
+    family.kill()
 
 
 def main(argv: list[str]) -> int:
@@ -41,15 +40,16 @@ def main(argv: list[str]) -> int:
         start_new_session=True,
         preexec_fn=_die_with_guard if sys.platform == "linux" else None,
     )
+    family = Family(server.pid)
 
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        _end(server)
+        _end(server, family)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
     status = server.wait()
-    _end(server)
+    _end(server, family)
     return status
 
 

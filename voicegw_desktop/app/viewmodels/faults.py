@@ -29,7 +29,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "The model is in use.": ("model_in_use",),
     "The model is not installed.": ("model_not_installed",),
     "The model needs more memory than there is.": ("model_too_large",),
-    "The pack cannot be used.": ("no_packs", "packs_folder"),
+    "The pack cannot be used.": ("no_packs", "pack_in_use", "packs_folder"),
     "The provider does not answer as it should.": (
         "upstream_error", "upstream_redirect", "upstream_timeout", "upstream_unreachable",
     ),
