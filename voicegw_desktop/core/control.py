@@ -2,7 +2,7 @@
 
 It is the unix socket where there is one. Elsewhere (Windows, or a path too long for a unix socket) it is a port on
 127.0.0.1, and a file beside the socket's path holds the port and a token that every request must carry. The folder and
-the file are the user's own (mode 0700 and 0600; on Windows by the folder's rights). The gateway keeps the file
+the file are the user's own (mode 0700 and 0600; on Windows rights for this user). The gateway keeps the file
 locked while it runs: a client sends the token to no port that a killed gateway has left to another program.
 """
 
@@ -153,6 +153,10 @@ class TokenDoor:
             if try_lock(fd):
                 self._fd = fd
                 os.ftruncate(fd, 0)
+                if sys.platform == "win32":
+                    from voicegw_desktop.core.windows import keep_private
+
+                    keep_private(self.path)
                 return
             await asyncio.sleep(LOCK_WAIT)
         os.close(fd)

@@ -14,12 +14,12 @@ from pathlib import Path
 PROCESS_SET_QUOTA, PROCESS_TERMINATE = 0x0100, 0x0001
 TOKEN_QUERY = 0x0008
 TOKEN_USER = 1
-"""What GetTokenInformation is asked for."""
+"""GetTokenInformation is asked for the user with this."""
 FILE_OBJECT = 1
 DACL, PROTECTED = 0x0000_0004, 0x8000_0000
 """Parts of a security descriptor: who may do what, and that no rights come down from the folder above."""
 REVISION = 1
-"""Of the language that describes rights as text."""
+"""The version of the language that describes rights as text."""
 
 
 class Job:

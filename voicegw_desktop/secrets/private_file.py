@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 from voicegw_desktop.core.paths import private_dir
-from voicegw_desktop.core.windows import keep_private
 
 _log = logging.getLogger(__name__)
 
@@ -23,8 +22,11 @@ def write_private(path: Path, content: bytes, *, exclusive: bool = False) -> Non
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            if sys.platform == "win32" and not keep_private(Path(temporary)):
-                _log.warning("%s is on a file system without rights: other users of this machine can read it.", path)
+            if sys.platform == "win32":
+                from voicegw_desktop.core.windows import keep_private
+
+                if not keep_private(Path(temporary)):
+                    _log.warning("%s is on a file system without rights: other users here can read it.", path)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
