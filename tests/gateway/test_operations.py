@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.records import record
 from voicegw_desktop.cli.parser import commands
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound
@@ -248,3 +249,18 @@ async def test_what_a_broken_pull_left_can_be_removed(gateway: Gateway) -> None:
     told = await run(gateway, "remove_model", {"model": "whisper/base", "confirm": True})
     assert told["freed_bytes"] == 1000
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["costs", "latency", "logs", "sessions", "turns"])
+async def test_nothing_of_a_misspelled_project_is_told_as_such(gateway: Gateway, name: str) -> None:
+    assert gateway.storage is not None
+    with pytest.raises(NotFound, match=r'There is no project "defualt"\. Did you mean "default"'):
+        await run(gateway, name, {"project": "defualt"})
+    await run(gateway, name, {"project": "default"})
+    # one that was removed still has its records, and no older ones behind the last page
+    await gateway.storage.log_requests([record(project="removed", session_id="s", timestamp=gateway.clock.time())])
+    if name != "turns":
+        await run(gateway, name, {"project": "removed"})
+    if name in ("logs", "sessions", "turns"):
+        answer = await run(gateway, name, {"project": "removed", "before": "1"})
+        assert answer["next"] is None

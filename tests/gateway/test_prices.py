@@ -203,8 +203,8 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
         ({"stt": "nobody/nothing", "stack": "cloud"}, NotFound, '"stt" is "nobody/nothing", which has no price'),
         ({"llm": "deepgram/nova-3"}, BadRequest, '"llm" is "deepgram/nova-3", whose price is not for llm'),
         ({"stt": "cartesia/sonic-3"}, BadRequest, "not for stt"),
-        ({"tts": "gpt-4o"}, BadRequest, "write provider/model"),
-        ({"tts": "openai/"}, BadRequest, "write provider/model"),
+        ({"tts": "gpt-4o"}, BadRequest, '"tts" is "gpt-4o", which is no target; write provider/model'),
+        ({"tts": "openai/"}, BadRequest, '"tts" is "openai/", which is no target; write provider/model'),
         ({"tts": ""}, BadRequest, "write provider/model"),
     ],
 )  # fmt: skip

@@ -122,9 +122,21 @@ def test_columns_of_other_names_can_be_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "counted"),
+    [("tokens", {"tokens": 6}), ("seconds", {"seconds": 6}), ("minutes", {"seconds": 360}),
+     ("hours", {"seconds": 21_600}), ("characters", {"characters": 6}), ("requests", {"requests": 6})],
+)  # fmt: skip
+def test_the_column_of_an_amount_can_be_named(unit: str, counted: dict[str, int]) -> None:
+    # a column that is known by its name is not taken beside it
+    content = "Tag,Was,Menge,count\n2026-05-05,x,2.5,9\n2026-05-05,x,3.5,9\n2026-05-06,x,,9\n"
+    assert parts(read(content, {"day": "Tag", "model": "Was", unit: "Menge"})) == {(MAY_5, "x"): (None, counted)}
+
+
+@pytest.mark.parametrize(
     ("content", "why"),
     [("", "Its columns are: none"), ("{", "no JSON"), ("date,cost\nx,NaN\n2026-05-05,inf\n", "day and an amount"),
-     ("date,cost,currency\n2026-05-05,1,eur\n", "EUR"), ("[" * 3000, "no JSON")],
+     ("date,cost,currency\n2026-05-05,1,eur\n", "EUR"), ("[" * 3000, "no JSON"),
+     ("date,cost\n9999-12-31,1\n0001-01-01,1\n", "day and an amount")],
 )  # fmt: skip
 def test_what_is_no_export_is_refused(content: str, why: str) -> None:
     with pytest.raises(BadRequest, match=why):

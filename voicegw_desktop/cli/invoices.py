@@ -12,7 +12,7 @@ from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say, say_error, say_json
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record, record, records
-from voicegw_desktop.pricing.exports import MOST_BYTES, Bill, read
+from voicegw_desktop.pricing.exports import COLUMNS, MOST_BYTES, Bill, read
 from voicegw_desktop.pricing.invoices import Recorded, compare, summary
 
 
@@ -65,8 +65,10 @@ def _columns(given: list[str]) -> dict[str, str]:
     found = {}
     for one in given:
         name, equals, column = one.partition("=")
-        if not equals or name not in ("day", "model", "cost") or not column:
-            raise BadRequest(f'"--column" is "{one[:40]}"; write day=NAME, model=NAME or cost=NAME.', param="column")
+        if not equals or name not in COLUMNS or not column:
+            raise BadRequest(
+                f'"--column" is "{one[:40]}"; write one of {", ".join(COLUMNS)}, as in cost=NAME.', param="column"
+            )
         found[name] = column
     return found
 
@@ -88,7 +90,11 @@ def reconcile_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--provider", metavar="NAME", help="whose export it is, as in openai or deepgram")
     parser.add_argument("--file", metavar="FILE", help="its usage or costs by day and model, CSV or JSON")
     parser.add_argument(
-        "--column", metavar="WHAT=NAME", action="append", default=[], help="day, model or cost stands in this column"
+        "--column",
+        metavar="WHAT=NAME",
+        action="append",
+        default=[],
+        help=f"this column has the {', '.join(COLUMNS[:-1])} or {COLUMNS[-1]}",
     )
     parser.add_argument("--tolerance", type=float, default=1.0, metavar="PERCENT", help="differences that are none (1)")
     parser.set_defaults(everything=False)

@@ -43,6 +43,9 @@ TOKENS_OUT = ("usage_output_tokens", "output_tokens", "n_generated_tokens_total"
 SECONDS = {"seconds": 1, "audio_seconds": 1, "duration_seconds": 1, "num_seconds": 1, "duration": 1,
            "audio_duration": 1, "minutes": 60, "audio_minutes": 60, "hours": 3600, "audio_hours": 3600}  # fmt: skip
 CHARACTERS = ("characters", "character_count", "tts_characters", "num_characters", "credits", "usage")
+AMOUNTS = ("tokens", "seconds", "minutes", "hours", "characters", "requests")
+"""What a column that is named by hand may count, beside the day, the model and the cost."""
+COLUMNS = ("day", "model", "cost", *AMOUNTS)
 CURRENCIES = ("amount_currency", "currency")
 
 
@@ -67,7 +70,7 @@ Bill = dict[tuple[str, str], Billed]
 
 
 def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
-    """The bill in an export. `columns`: `day`, `model` or `cost` → the name of its column, where it is not known here.
+    """The bill in an export. `columns`: one of COLUMNS → the name of its column, where it is not known here.
 
     Raises BadRequest for a file in which there is no day, or neither a cost nor an amount.
     """
@@ -76,7 +79,7 @@ def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
     seen: set[str] = set()
     for row in _rows(content):
         seen |= set(row)
-        day, cost, units = _day(row, names.get("day")), _cost(row, names.get("cost")), _units(row)
+        day, cost, units = _day(row, names.get("day")), _cost(row, names.get("cost")), _units(row, names)
         if day is None or (cost is None and not units):
             continue
         model = _model(row, names.get("model"))
@@ -85,7 +88,7 @@ def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
         known = ", ".join(sorted(seen)[:40]) or "none"
         raise BadRequest(
             f"No row of the export has a day and an amount. Its columns are: {known}. Name yours with --column "
-            "day=NAME, --column model=NAME and --column cost=NAME.",
+            f"day=NAME, --column model=NAME and --column cost=NAME; amounts are {', '.join(AMOUNTS)}.",
             param="file",
         )
     return found
@@ -162,7 +165,8 @@ def _name(text: object) -> str:
 
 def _day(row: Record, column: str | None) -> str | None:
     for name in (_name(column),) if column else DAY:
-        if name in row and (day := _date(row[name])) is not None:
+        # a year beyond those is a number that means something else, and no calendar has its days
+        if name in row and (day := _date(row[name])) is not None and "2000" <= day < "2200":
             return day
     return None
 
@@ -201,8 +205,15 @@ def _cost(row: Record, column: str | None) -> int | None:
     return None
 
 
-def _units(row: Record) -> dict[str, Decimal]:
+def _units(row: Record, names: Mapping[str, str]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
+    named = [(unit, _number(row.get(_name(names[unit])))) for unit in AMOUNTS if unit in names]
+    if named:
+        for unit, amount in named:
+            if amount is not None:
+                seconds = SECONDS.get(unit)
+                found["seconds" if seconds else unit] = amount * (seconds or 1)
+        return found
     tokens = [amount for name in (*TOKENS_IN, *TOKENS_OUT) if (amount := _number(row.get(name))) is not None]
     if tokens:
         found["tokens"] = Decimal(sum(tokens))
@@ -210,8 +221,8 @@ def _units(row: Record) -> dict[str, Decimal]:
         if (amount := _number(row.get(name))) is not None:
             found["seconds"] = amount * seconds
             break
-    for unit, names in (("characters", CHARACTERS), ("requests", REQUESTS)):
-        for name in names:
+    for unit, columns in (("characters", CHARACTERS), ("requests", REQUESTS)):
+        for name in columns:
             if (amount := _number(row.get(name))) is not None:
                 found[unit] = amount
                 break

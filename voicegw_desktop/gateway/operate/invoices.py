@@ -52,7 +52,7 @@ async def invoice(
         raise BadRequest(f'"rate" is {rate}; it must lie between 0 and 1,000,000.', param="rate")
     if not -100 <= more <= 10_000:
         raise BadRequest(f'"markup" is {markup}; it must lie between -100 and 10,000 per cent.', param="markup")
-    if month is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if month is not None and not re.fullmatch(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", month):
         raise BadRequest(f'"month" is "{month[:20]}"; write it as in 2026-01.', param="month")
     when = span_of("last-month", gateway.clock.time(), month, month)
     begins, ends = when.start or 0.0, when.end or 0.0

@@ -354,7 +354,10 @@ def _parts(target: str, modality: str) -> tuple[str, str]:
     """The provider and the model of a target, without the language or voice."""
     provider, slash, model = target.partition("/")
     if not (slash and provider and model):
-        raise BadRequest(f'"{shown(target)}" is no target: write provider/model, as in openai/gpt-4o.', param=modality)
+        raise BadRequest(
+            f'"{modality}" is "{shown(target)}", which is no target; write provider/model, as in openai/gpt-4o.',
+            param=modality,
+        )
     return provider, model.partition(":")[0] if modality != "llm" else model
 
 

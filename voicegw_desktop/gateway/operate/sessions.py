@@ -11,6 +11,7 @@ from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import (
     PAGE,
+    check_project,
     limited,
     plain,
     plain_record,
@@ -47,6 +48,7 @@ async def sessions(
     """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
     storage, when = records_of(gateway), span(gateway, limits, period)
     rows = await storage.list_sessions(limited(limit), project, span=when, before=before)
+    check_project(gateway, project, rows or before)
     return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
 
 
@@ -97,6 +99,7 @@ async def turns(
     """The latest turns of conversations, stage by stage. `next`, given as `before`, shows older ones."""
     storage, when = records_of(gateway), span(gateway, limits, period)
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
+    check_project(gateway, project, found or before)
     told = await _told(gateway, found, texts)
     answer = {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
     if before is None:

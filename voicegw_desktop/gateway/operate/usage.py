@@ -163,11 +163,9 @@ async def costs(
 async def latency(gateway: Gateway, period: str = "today", project: str | None = None, **limits: str) -> Record:
     """Time to first byte and total time, by model and percentile."""
     when = span(gateway, limits, period)
-    return {
-        "period": when.name,
-        "project": project,
-        "latency": plain(await records_of(gateway).get_latency_stats(when, project=project)),
-    }
+    found = await records_of(gateway).get_latency_stats(when, project=project)
+    check_project(gateway, project, found["by_model"])
+    return {"period": when.name, "project": project, "latency": plain(found)}
 
 
 def span(gateway: Gateway, limits: Mapping[str, str], period: str) -> Span:
@@ -216,6 +214,7 @@ async def logs(
         provider=provider,
         span=span(gateway, limits, period),
     )
+    check_project(gateway, project, rows or before)
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
@@ -301,6 +300,15 @@ def records_of(gateway: Gateway) -> SQLiteStorage:
             "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"
         )
     return gateway.storage
+
+
+def check_project(gateway: Gateway, project: str | None, found: object) -> None:
+    """Raise NotFound for a project of which nothing was found and that is not configured: its name may be misspelled.
+
+    One that was removed still has its records.
+    """
+    if project is not None and not found:
+        gateway.project(project)
 
 
 def limited(limit: int) -> int:
