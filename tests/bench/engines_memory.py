@@ -21,6 +21,7 @@ STARTER = (
     "whisper/tiny.en",
     "whisper/base",
     "piper/en_US-joe-medium",
+    "sherpa/vits-piper-en_US-joe-medium",
     "kokoro/v1.0-int8",
     "llamacpp/smollm2-135m",
     "llamacpp/qwen2.5-coder-0.5b",

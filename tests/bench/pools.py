@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tests.support.weights import place_of
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -19,7 +20,7 @@ async def engine_pool(store: Path) -> AsyncIterator[EnginePool]:
     with tempfile.TemporaryDirectory() as folder:
         pool = EnginePool(
             EnginesConfig(),
-            lambda provider, model: store / provider / model,
+            lambda provider, model: place_of(store, provider, model),
             EventBus(),
             paths=paths_below(Path(folder)),
         )

@@ -21,11 +21,11 @@ def test_reading_the_registry_imports_no_provider() -> None:
         "heavy = ('voicegw_desktop.providers', 'livekit', 'openai', 'numpy')\n"
         "print(len(voicegw_desktop.core.registry.PROVIDERS), [m for m in sys.modules if m.startswith(heavy)])"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "15 []\n"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "16 []\n"
 
 
 def test_every_provider_is_there() -> None:
-    assert len(PROVIDERS) == 15
+    assert len(PROVIDERS) == 16
 
 
 def test_moonshine_brings_a_model_only_where_its_package_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.weights import place_of
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -16,7 +17,10 @@ from voicegw_desktop.models import included
 
 pytestmark = pytest.mark.real_engine
 
-NAMES = ("whisper/tiny.en", "piper/en_US-joe-medium", "kokoro/v1.0-int8", "llamacpp/smollm2-135m", "moonshine/tiny-en")
+NAMES = (
+    "whisper/tiny.en", "piper/en_US-joe-medium", "sherpa/vits-piper-en_US-joe-medium", "kokoro/v1.0-int8",
+    "llamacpp/smollm2-135m", "moonshine/tiny-en",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,7 +29,7 @@ async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir
         pytest.skip("moonshine-voice is not installed")
     pool = EnginePool(
         EnginesConfig(),
-        lambda provider, model: included.folder(f"{provider}/{model}") or models_dir / provider / model,
+        lambda provider, model: included.folder(f"{provider}/{model}") or place_of(models_dir, provider, model),
         EventBus(),
         paths=paths_below(tmp_path),
     )

@@ -58,8 +58,8 @@ def test_each_package_is_in_one_pack_and_each_engine_of_the_installer_in_some(cu
     assert {name for name, part in plan.items() if "shared" in part.needs} == {"whisper", "piper", "kokoro", "cloud"}
     assert not {"pydantic", "aiohttp", "av", "cryptography", "pyside6-essentials", "protobuf"} & set(every)
     extras = {extra for part in plan.values() for extra in part.extras}
-    # moonshine is in no installer; pip brings it
-    assert {p.extra for p in PROVIDERS.values() if p.extra} - extras == {"moonshine"}
+    # moonshine and sherpa are in no installer; pip brings them
+    assert {p.extra for p in PROVIDERS.values() if p.extra} - extras == {"moonshine", "sherpa"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-in has a link, which Windows lets no user make")

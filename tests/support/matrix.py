@@ -39,6 +39,7 @@ WORKERS = {
     "moonshine": {"stt": "scripted"},
     "kokoro": {"tts": "scripted"},
     "piper": {"tts": "scripted"},
+    "sherpa": {"tts": "scripted"},
     "llamacpp": {"llm": "scripted"},
 }
 LOCAL = {"ollama": {"llm": "llama3.2"}, **WORKERS}

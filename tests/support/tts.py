@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MODELS = {"piper": "en_US-joe-medium", "kokoro": "v1.0-int8"}
+MODELS = {"piper": "en_US-joe-medium", "kokoro": "v1.0-int8", "sherpa": "vits-piper-en_US-joe-medium"}
 VOICES = {"piper": (None,), "kokoro": ("af_heart", "am_michael", "bf_emma")}
 SENTENCES = (
     "The train to Boston leaves at half past nine from platform four.",
@@ -142,10 +143,11 @@ async def tts_process(
     engine: str, store: Path, threads: int = 1, options: dict[str, Any] | None = None, folder: Path | None = None
 ) -> AsyncIterator[TtsProcess]:
     """A worker with the starter model, ready; it ends with the block. Raises RuntimeError when loading fails."""
-    model = MODELS[engine]
+    model, kind = MODELS[engine], PROVIDERS[engine].worker
     with tempfile.TemporaryDirectory() as scratch:
         job = {
             "engine": engine,
+            "module": kind.module if kind else "",
             "model": model,
             "dir": str(folder or store / engine / model),
             "socket": "" if sys.platform == "win32" else f"{scratch}/tts.sock",

@@ -25,6 +25,13 @@ def weights_folder() -> Path:
     return Path(folder)
 
 
+def place_of(store: Path, provider: str, model: str) -> Path:
+    """Where the files of a model lie in a folder of weights; sherpa's voice has those of piper's."""
+    if provider == "sherpa":
+        provider, model = "piper", model.removeprefix("vits-piper-")
+    return store / provider / model
+
+
 def steady_store(weights: Path, root: Path) -> Path:
     """Make a store at `root` that has the models of another one, with less noise in piper's voices; returns `root`.
 
@@ -46,6 +53,7 @@ def steady_store(weights: Path, root: Path) -> Path:
                 config = json.loads(file.read_text("utf-8"))
                 config["inference"] |= {"noise_scale": 0.01, "noise_w": 0.01}
                 (place / file.name).write_text(json.dumps(config), "utf-8")
+                digests[file.name] = sha256_of(place / file.name)
             else:
                 (place / file.name).symlink_to(file)
             digests.setdefault(file.name, sha256_of(file))

@@ -41,7 +41,7 @@ class PiperEngine:
 
     def __init__(self, folder: Path, model: str, threads: int, device: str) -> None:
         self._model = model
-        path = _model_file(folder)
+        path = model_file(folder)
         config = _read_config(Path(f"{path}.json"))
         if config.phoneme_type == PhonemeType.PINYIN and not (folder / "g2pW").is_dir():
             # piper would fetch it from the network in the middle of a request
@@ -49,8 +49,10 @@ class PiperEngine:
                 f"{model} is a Chinese voice that needs piper's g2pW files: put the folder g2pW beside the voice.",
                 code="model_incomplete",
             )
-        self._voice = PiperVoice(session=open_session(path, threads, device), config=config, download_dir=folder)
         self._config = config
+        self._network = self._open(path, threads, device)
+        # it reads texts only: the network is run here
+        self._reader = PiperVoice(session=self._network, config=config, download_dir=folder)
         self.rate: int = config.sample_rate
         self.first_words = FIRST_WORDS
         self.speakers: dict[str, int] = dict(config.speaker_id_map)
@@ -63,6 +65,25 @@ class PiperEngine:
         warm_up(self, device)
         peak = float(np.abs(say(self, WARM_UP)).max())
         self._gain = LOUDNESS / max(peak, 0.05)
+
+    def _open(self, path: Path, threads: int, device: str) -> Any:
+        """The network, loaded for `_run`."""
+        return open_session(path, threads, device)
+
+    def _run(self, phonemes: list[str], speaker: int, speed: float, stop: Stop) -> FloatArray:
+        """The samples of one sentence."""
+        config = self._config
+        ids = self._reader.phonemes_to_ids(phonemes)
+        inputs: dict[str, Any] = {
+            "input": np.array([ids], dtype=np.int64),
+            "input_lengths": np.array([len(ids)], dtype=np.int64),
+            "scales": np.array(
+                [config.noise_scale, config.length_scale / speed, config.noise_w_scale], dtype=np.float32
+            ),
+        }
+        if config.num_speakers > 1:
+            inputs["sid"] = np.array([speaker], dtype=np.int64)
+        return np.asarray(stop.run(self._network, inputs)[0], dtype=np.float32).reshape(-1)
 
     def voice(self, name: str | None, speaker: str | None, language: str | None) -> Voice:
         """The model's voice, or one of its speakers by name or number; `model#speaker` works as a name too."""
@@ -99,22 +120,8 @@ class PiperEngine:
 
     def synthesise(self, text: str, voice: Voice, speed: float, stop: Stop) -> FloatArray:
         """Float samples of `text`; what piper takes for several sentences comes as one."""
-        parts: list[FloatArray] = []
-        config = self._config
-        for phonemes in self._voice.phonemize(text):
-            if not phonemes:
-                continue
-            ids = self._voice.phonemes_to_ids(phonemes)
-            inputs: dict[str, Any] = {
-                "input": np.array([ids], dtype=np.int64),
-                "input_lengths": np.array([len(ids)], dtype=np.int64),
-                "scales": np.array(
-                    [config.noise_scale, config.length_scale / speed, config.noise_w_scale], dtype=np.float32
-                ),
-            }
-            if config.num_speakers > 1:
-                inputs["sid"] = np.array([voice.handle], dtype=np.int64)
-            parts.append(np.asarray(stop.run(self._voice.session, inputs)[0], dtype=np.float32).reshape(-1))
+        said = filter(None, self._reader.phonemize(text))
+        parts = [self._run(phonemes, voice.handle, speed, stop) for phonemes in said]
         if not parts:
             return np.zeros(0, np.float32)
         return np.concatenate(parts) * np.float32(self._gain)
@@ -138,7 +145,8 @@ def _version(path: Path, model: str) -> str:
     return f"piper {version('piper-tts')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
 
 
-def _model_file(folder: Path) -> Path:
+def model_file(folder: Path) -> Path:
+    """The network in a model's folder. Raises EngineError `model_corrupt`."""
     if folder.is_file():
         return folder
     found = sorted(folder.glob("*.onnx"))
@@ -168,7 +176,7 @@ class PiperWorker(SpeechWorker):
             lambda device: PiperEngine(job.dir, job.model, job.threads, device),
             clauses_s,
             measured / "fastest.json" if measured else None,
-            f"devices {_version(_model_file(job.dir), job.model)} {machine(job.threads)}",
+            f"devices {_version(model_file(job.dir), job.model)} {machine(job.threads)}",
         )
         engine = chosen.engine
         self._speaker = Speaker(engine, open_cache(job, engine.version))

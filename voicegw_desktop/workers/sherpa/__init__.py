@@ -1,0 +1,1 @@
+"""Sherpa-onnx: networks of several families, in a process of its own."""
