@@ -57,9 +57,10 @@ async def _draw(options: argparse.Namespace, mark: str) -> None:
     folder: Path = options.folder
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    for state in options.states:
-        for look in options.looks:
-            theme.apply(app, look, options.text)
+    for look in options.looks:
+        # before the states: it sets the style of each widget there is, and windows of other states keep theirs
+        theme.apply(app, look, options.text)
+        for state in options.states:
             with tempfile.TemporaryDirectory() as home:
                 desk = Desk(STATES[state](), Path(home))
                 names = options.pages or list(desk.window.names)
@@ -116,22 +117,27 @@ def finish(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
+    known = argparse.ArgumentParser(description=__doc__)
+    known.add_argument("folder", type=Path)
+    known.add_argument("--states", nargs="*", default=list(STATES))
+    known.add_argument("--looks", nargs="*", default=list(LOOKS))
+    known.add_argument("--sizes", nargs="*", default=["usual", "small"])
+    known.add_argument("--pages", nargs="*", default=[])
+    known.add_argument("--language", choices=list(language.LANGUAGES), default="en")
+    known.add_argument("--mirrored", action="store_true", help="as for a language that is read leftwards")
+    known.add_argument("--text", type=int, default=100, help="size of texts in per cent")
+    known.add_argument("--contrast", action="store_true", help="as where the desktop asks for high contrast")
+    known.add_argument("--approve", action="store_true", help="keep what is drawn as approved")
+    known.add_argument("--check", action="store_true", help="compare with what is approved")
+    known.add_argument("--scales", nargs="*", type=int, default=[1, 2])
+    return known
+
+
 def main() -> int:
     """Draw what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--states", nargs="*", default=list(STATES))
-    parser.add_argument("--looks", nargs="*", default=list(LOOKS))
-    parser.add_argument("--sizes", nargs="*", default=["usual", "small"])
-    parser.add_argument("--pages", nargs="*", default=[])
-    parser.add_argument("--language", choices=list(language.LANGUAGES), default="en")
-    parser.add_argument("--mirrored", action="store_true", help="as for a language that is read leftwards")
-    parser.add_argument("--text", type=int, default=100, help="size of texts in per cent")
-    parser.add_argument("--contrast", action="store_true", help="as where the desktop asks for high contrast")
-    parser.add_argument("--approve", action="store_true", help="keep what is drawn as approved")
-    parser.add_argument("--check", action="store_true", help="compare with what is approved")
-    parser.add_argument("--scales", nargs="*", type=int, default=[1, 2])
-    options = parser.parse_args()
+    options = parser().parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if len(options.scales) > 1:
         # the scale is fixed once a program has begun
@@ -139,13 +145,7 @@ def main() -> int:
         for scale in options.scales:
             again = [sys.executable, "-m", "tests.app.gallery", *given, "--scales", str(scale)]
             subprocess.run(again, check=True)
-        for look in options.looks:
-            sheet(options.folder, look)
-        if options.approve:
-            approved.keep(options.folder)
-        found = list(approved.strangers(options.folder)) if options.check else []
-        print(*found, sep="\n")
-        return 1 if found else 0
+        return finish(options)
     scale = options.scales[0]
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     app = QApplication([])

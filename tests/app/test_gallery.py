@@ -30,7 +30,8 @@ def test_pages_look_as_approved(tmp_path: Path, look: str, size: str, states: li
     app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     loop = GatewayLoop(app)
     try:
-        loop.run_until_complete(gallery.draw(tmp_path, states, [look], [size], [], ""))
+        asked = [str(tmp_path), "--states", *states, "--looks", look, "--sizes", size]
+        loop.run_until_complete(gallery.draw(gallery.parser().parse_args(asked), ""))
     finally:
         loop.close()
         theme.apply(app, "light")
