@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.weights import place_of
+from tests.support.weights import place_of, weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -29,7 +29,7 @@ async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir
         pytest.skip("moonshine-voice is not installed")
     pool = EnginePool(
         EnginesConfig(),
-        lambda provider, model: included.folder(f"{provider}/{model}") or place_of(models_dir, provider, model),
+        lambda provider, model: included.folder(f"{provider}/{model}") or place_of(weights_folder(), provider, model),
         EventBus(),
         paths=paths_below(tmp_path),
     )
