@@ -40,6 +40,10 @@
         <translation>{id} ist installiert</translation>
     </message>
     <message>
+        <source>Fetch</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
         <source>{voice} speaks …</source>
         <translation>{voice} spricht …</translation>
     </message>
@@ -625,6 +629,10 @@
         <translation>Prüfbar, sobald ein Schlüssel da ist.</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>Das Paket ist nicht installiert.</translation>
+    </message>
+    <message>
         <source>Ready</source>
         <translation>Bereit</translation>
     </message>
@@ -651,10 +659,6 @@
     <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>In voicegw.yaml festgelegt.</translation>
-    </message>
-    <message>
-        <source>Its package is not installed.</source>
-        <translation>Das Paket ist nicht installiert.</translation>
     </message>
     <message>
         <source>loading</source>
@@ -1040,8 +1044,12 @@
         <translation>Die Datenbank nimmt wieder Einträge an.</translation>
     </message>
     <message>
-        <source>The database takes records again. {n} record(s) were lost.</source>
-        <translation>Die Datenbank nimmt wieder Einträge an. Verlorene Einträge: {n}.</translation>
+        <source>The database takes records again. 1 record was lost.</source>
+        <translation>Die Datenbank nimmt wieder Einträge an. Ein Eintrag ging verloren.</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} records were lost.</source>
+        <translation>Die Datenbank nimmt wieder Einträge an. {n} Einträge gingen verloren.</translation>
     </message>
     <message>
         <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
@@ -1348,8 +1356,12 @@
         <translation>alle Zeilen</translation>
     </message>
     <message>
-        <source>{n} row(s) that could be read were</source>
-        <translation>{n} lesbare Zeile(n)</translation>
+        <source>The 1 row that could be read was</source>
+        <translation>die eine lesbare Zeile</translation>
+    </message>
+    <message>
+        <source>The {n} rows that could be read were</source>
+        <translation>die {n} lesbaren Zeilen</translation>
     </message>
     <message>
         <source>Nothing could be</source>
@@ -1511,13 +1523,6 @@
         <source>engines may use {size}</source>
         <translation>Engines dürfen {size} belegen</translation>
     </message>
-    <message numerus="yes">
-        <source>%n model(s)</source>
-        <translation>
-            <numerusform>%n Modell</numerusform>
-            <numerusform>%n Modelle</numerusform>
-        </translation>
-    </message>
     <message>
         <source>{used} of {limit}</source>
         <translation>{used} von {limit}</translation>
@@ -1545,6 +1550,20 @@
     <message>
         <source>Recommended for this machine</source>
         <translation>Für diesen Rechner empfohlen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n Modell</numerusform>
+            <numerusform>%n Modelle</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pack(s)</source>
+        <translation>
+            <numerusform>%n Paket</numerusform>
+            <numerusform>%n Pakete</numerusform>
+        </translation>
     </message>
     <message>
         <source>{done} of {total}</source>
@@ -2431,10 +2450,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Probe abspielen</translation>
     </message>
     <message>
-        <source>Fetch</source>
-        <translation>Holen</translation>
-    </message>
-    <message>
         <source>Pause</source>
         <translation>Pause</translation>
     </message>
@@ -2493,6 +2508,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>can be fetched</source>
         <translation>kann geholt werden</translation>
+    </message>
+    <message>
+        <source>Stop fetching</source>
+        <translation>Holen anhalten</translation>
     </message>
     <message>
         <source>{name}: its engine is here</source>
@@ -2867,6 +2886,14 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Schlüssel?</translation>
     </message>
     <message>
+        <source>Fetch its package</source>
+        <translation>Sein Paket holen</translation>
+    </message>
+    <message>
+        <source>Fetch the plugins for cloud providers?</source>
+        <translation>Die Erweiterungen für Cloud-Anbieter holen?</translation>
+    </message>
+    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} antwortet in {time}.</translation>
     </message>
@@ -2889,6 +2916,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Move to a file</source>
         <translation>In eine Datei verschieben</translation>
+    </message>
+    <message>
+        <source>The plugins for cloud providers are here</source>
+        <translation>Die Erweiterungen für Cloud-Anbieter sind da</translation>
     </message>
     <message>
         <source>A server of your own</source>

@@ -40,6 +40,10 @@
         <translation>{id} está instalado</translation>
     </message>
     <message>
+        <source>Fetch</source>
+        <translation>Bajar</translation>
+    </message>
+    <message>
         <source>{voice} speaks …</source>
         <translation>{voice} habla …</translation>
     </message>
@@ -625,6 +629,10 @@
         <translation>Se podrá probar cuando tenga una clave.</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>Su paquete no está instalado.</translation>
+    </message>
+    <message>
         <source>Ready</source>
         <translation>Listo</translation>
     </message>
@@ -651,10 +659,6 @@
     <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>Está definido en voicegw.yaml.</translation>
-    </message>
-    <message>
-        <source>Its package is not installed.</source>
-        <translation>Su paquete no está instalado.</translation>
     </message>
     <message>
         <source>loading</source>
@@ -1040,8 +1044,12 @@
         <translation>La base de datos vuelve a admitir registros.</translation>
     </message>
     <message>
-        <source>The database takes records again. {n} record(s) were lost.</source>
-        <translation>La base de datos vuelve a admitir registros. Registros perdidos: {n}.</translation>
+        <source>The database takes records again. 1 record was lost.</source>
+        <translation>La base de datos vuelve a admitir registros. Se perdió un registro.</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} records were lost.</source>
+        <translation>La base de datos vuelve a admitir registros. Se perdieron {n} registros.</translation>
     </message>
     <message>
         <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
@@ -1348,8 +1356,12 @@
         <translation>todas las filas</translation>
     </message>
     <message>
-        <source>{n} row(s) that could be read were</source>
-        <translation>{n} fila(s) legibles</translation>
+        <source>The 1 row that could be read was</source>
+        <translation>la única fila legible</translation>
+    </message>
+    <message>
+        <source>The {n} rows that could be read were</source>
+        <translation>las {n} filas legibles</translation>
     </message>
     <message>
         <source>Nothing could be</source>
@@ -1511,13 +1523,6 @@
         <source>engines may use {size}</source>
         <translation>los motores pueden ocupar {size}</translation>
     </message>
-    <message numerus="yes">
-        <source>%n model(s)</source>
-        <translation>
-            <numerusform>%n modelo</numerusform>
-            <numerusform>%n modelos</numerusform>
-        </translation>
-    </message>
     <message>
         <source>{used} of {limit}</source>
         <translation>{used} de {limit}</translation>
@@ -1545,6 +1550,20 @@
     <message>
         <source>Recommended for this machine</source>
         <translation>Recomendados para este equipo</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n modelo</numerusform>
+            <numerusform>%n modelos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pack(s)</source>
+        <translation>
+            <numerusform>%n paquete</numerusform>
+            <numerusform>%n paquetes</numerusform>
+        </translation>
     </message>
     <message>
         <source>{done} of {total}</source>
@@ -2431,10 +2450,6 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Oír una muestra</translation>
     </message>
     <message>
-        <source>Fetch</source>
-        <translation>Bajar</translation>
-    </message>
-    <message>
         <source>Pause</source>
         <translation>Pausar</translation>
     </message>
@@ -2493,6 +2508,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>can be fetched</source>
         <translation>se puede descargar</translation>
+    </message>
+    <message>
+        <source>Stop fetching</source>
+        <translation>Detener la descarga</translation>
     </message>
     <message>
         <source>{name}: its engine is here</source>
@@ -2867,6 +2886,14 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Obtener clave</translation>
     </message>
     <message>
+        <source>Fetch its package</source>
+        <translation>Obtener su paquete</translation>
+    </message>
+    <message>
+        <source>Fetch the plugins for cloud providers?</source>
+        <translation>¿Obtener los complementos para proveedores de la nube?</translation>
+    </message>
+    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} responde en {time}.</translation>
     </message>
@@ -2889,6 +2916,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Move to a file</source>
         <translation>Mover a un archivo</translation>
+    </message>
+    <message>
+        <source>The plugins for cloud providers are here</source>
+        <translation>Los complementos para proveedores de la nube están listos</translation>
     </message>
     <message>
         <source>A server of your own</source>

@@ -40,6 +40,10 @@
         <translation>{id} 已安装</translation>
     </message>
     <message>
+        <source>Fetch</source>
+        <translation>获取</translation>
+    </message>
+    <message>
         <source>{voice} speaks …</source>
         <translation>{voice} 正在朗读 …</translation>
     </message>
@@ -622,6 +626,10 @@
         <translation>有密钥后即可测试。</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>其软件包未安装。</translation>
+    </message>
+    <message>
         <source>Ready</source>
         <translation>就绪</translation>
     </message>
@@ -648,10 +656,6 @@
     <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>在 voicegw.yaml 中设定。</translation>
-    </message>
-    <message>
-        <source>Its package is not installed.</source>
-        <translation>其软件包未安装。</translation>
     </message>
     <message>
         <source>loading</source>
@@ -1036,8 +1040,12 @@
         <translation>数据库已恢复写入。</translation>
     </message>
     <message>
-        <source>The database takes records again. {n} record(s) were lost.</source>
-        <translation>数据库已恢复写入。丢失记录：{n}。</translation>
+        <source>The database takes records again. 1 record was lost.</source>
+        <translation>数据库已恢复写入。丢失了 1 条记录。</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} records were lost.</source>
+        <translation>数据库已恢复写入。丢失了 {n} 条记录。</translation>
     </message>
     <message>
         <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
@@ -1344,7 +1352,11 @@
         <translation>全部行</translation>
     </message>
     <message>
-        <source>{n} row(s) that could be read were</source>
+        <source>The 1 row that could be read was</source>
+        <translation>1 行可读数据</translation>
+    </message>
+    <message>
+        <source>The {n} rows that could be read were</source>
         <translation>{n} 行可读数据</translation>
     </message>
     <message>
@@ -1507,12 +1519,6 @@
         <source>engines may use {size}</source>
         <translation>引擎最多可占用 {size}</translation>
     </message>
-    <message numerus="yes">
-        <source>%n model(s)</source>
-        <translation>
-            <numerusform>%n 个模型</numerusform>
-        </translation>
-    </message>
     <message>
         <source>{used} of {limit}</source>
         <translation>{used} / {limit}</translation>
@@ -1540,6 +1546,18 @@
     <message>
         <source>Recommended for this machine</source>
         <translation>推荐用于本机</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n 个模型</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pack(s)</source>
+        <translation>
+            <numerusform>%n 个组件包</numerusform>
+        </translation>
     </message>
     <message>
         <source>{done} of {total}</source>
@@ -2422,10 +2440,6 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>播放试听</translation>
     </message>
     <message>
-        <source>Fetch</source>
-        <translation>获取</translation>
-    </message>
-    <message>
         <source>Pause</source>
         <translation>暂停</translation>
     </message>
@@ -2484,6 +2498,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>can be fetched</source>
         <translation>可获取</translation>
+    </message>
+    <message>
+        <source>Stop fetching</source>
+        <translation>停止获取</translation>
     </message>
     <message>
         <source>{name}: its engine is here</source>
@@ -2858,6 +2876,14 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>获取密钥</translation>
     </message>
     <message>
+        <source>Fetch its package</source>
+        <translation>获取其软件包</translation>
+    </message>
+    <message>
+        <source>Fetch the plugins for cloud providers?</source>
+        <translation>要获取云提供商插件吗？</translation>
+    </message>
+    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} 在 {time} 内应答。</translation>
     </message>
@@ -2880,6 +2906,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Move to a file</source>
         <translation>移至文件</translation>
+    </message>
+    <message>
+        <source>The plugins for cloud providers are here</source>
+        <translation>云提供商插件已就绪</translation>
     </message>
     <message>
         <source>A server of your own</source>

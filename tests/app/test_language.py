@@ -23,6 +23,8 @@ from tests.support.gallery_hosts import busy, fill  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
 from voicegw_desktop.app.viewmodels import ahead, history, spent, words  # noqa: E402
+from voicegw_desktop.app.viewmodels.matters import matters  # noqa: E402
+from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
 from voicegw_desktop.app.windows import activity_lists  # noqa: E402
 from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
@@ -253,3 +255,24 @@ def test_money_is_written_as_the_language_does(english: Path) -> None:
     assert words.money(None) == "unbekannt"
     month = {"periods": [{"period": "month", "spent_nanos": 1_500_000_000, "forecast_nanos": None}]}
     assert ahead.month_words(month)[0].replace("\xa0", " ") == "1,50 $"
+
+
+def test_a_missing_font_is_told_in_letters_that_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    monkeypatch.setattr(language.QFontDatabase, "families", lambda *_: [])
+    view = Overview()
+    view.set_life("running", endpoint="http://127.0.0.1:7717/v1")
+    try:
+        language.use("de", tmp_path)
+        assert not any("font" in matter.text for matter in matters(view))
+        language.use("zh_CN", tmp_path)
+        told = next(matter for matter in matters(view) if "fonts-noto-cjk" in matter.text)
+        assert (told.title + told.text + told.button).isascii()
+        view.dismissed.add(told.text)
+        assert told not in matters(view)
+        monkeypatch.setattr(language.QFontDatabase, "families", lambda *_: ["Noto Sans CJK SC"])
+        language.use("zh_CN", tmp_path)
+        assert language.without_font() == ""
+    finally:
+        monkeypatch.undo()
+        language.use("en", tmp_path)

@@ -103,6 +103,13 @@ def examples() -> Iterator[str]:
     yield budget.told(DOLLAR // 2, Forecast("month", 3 * DOLLAR, None).sentence(DOLLAR))
     yield budget.told(DOLLAR // 2, "")
     yield from keychain.SENTENCES.values()
+    for lost in ("1 record was", "3 records were"):
+        yield f"The database takes records again. {lost} lost."
+    for kept in ("The 1 row that could be read was", "The 20 rows that could be read were"):
+        yield (
+            f"The database /x is damaged (malformed). It was moved to /y and a new one begun. {kept} taken over; check"
+            " that disk, and the keys with `voicegw keys list`."
+        )
     yield "delete the files of whisper/base"
     yield 'forget the provider "openai" and its stored key'
     yield "keep every secret in the keychain, and only there"
@@ -123,7 +130,17 @@ def test_sentences_are_told_in_the_language(name: str, tmp_path: Path) -> None:
         for sentence in examples():
             shown = told(sentence)
             assert shown != sentence, sentence
-            for word in ("has spent", "refused until", "of the last", "failed", "the keys", "answered", "voicegw "):
+            for word in (
+                "has spent",
+                "refused until",
+                "of the last",
+                "failed",
+                "the keys",
+                "answered",
+                "lost",
+                "could be read",
+                "voicegw ",
+            ):
                 assert word not in shown, (sentence, shown)
         assert told("Something else.") == "Something else."
     finally:

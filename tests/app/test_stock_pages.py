@@ -143,28 +143,6 @@ def test_models_are_searched_fetched_paused_and_removed(play: Play) -> None:
     play(host, scene)
 
 
-def test_an_engine_that_is_a_pack_is_fetched_with_consent(play: Play) -> None:
-    packs = [{"name": "whisper", "installed": False}, {"name": "piper", "installed": True}]
-    host = FakeHost(
-        list_store={"models": [model("whisper/base", "stt", "installed"), model("piper/joe", "tts")]},
-        list_packs={"packs": packs}, add_pack={"added": ["whisper"]},
-    )  # fmt: skip
-
-    async def scene(desk: Desk) -> None:
-        page = await desk.open("Models")
-        page.table.choose("piper/joe")
-        assert not page._engine.isVisible()
-        page.table.choose("whisper/base")
-        packs[0]["installed"] = True
-        desk.press("Fetch its engine")
-        await desk.settle()
-        assert desk.questions == [("Fetch the engine whisper?", "This will do add_pack.", "Fetch")]
-        assert host.asked("add_pack") == [{"pack": "whisper"}, {"pack": "whisper", "confirm": True}]
-        assert not page._engine.isVisible()
-
-    play(host, scene)
-
-
 def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     store = [
         model("whisper/base", "stt", "installed", starter=True, languages=["multi"]),

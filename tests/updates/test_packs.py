@@ -22,6 +22,7 @@ from voicegw_desktop.cli import needs
 from voicegw_desktop.core import install, packs, registry
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import ConfigError, EgressDenied, NotFound, VoiceGatewayError
+from voicegw_desktop.core.events import ModelProgress
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse, SourceFailed
 from voicegw_desktop.updates import stage
 from voicegw_desktop.updates.manifest import BadManifest, Source
@@ -89,6 +90,35 @@ async def test_a_pack_comes_with_those_that_it_needs_and_goes_on_where_it_broke_
     assert len(hub.requests) == asked
     told = {p["name"]: p["installed"] for p in store.told()["packs"]}  # type: ignore[attr-defined]
     assert told == {"shared": True, "whisper": True, "cloud": False}
+
+
+async def test_how_far_a_pack_is_is_told(hub: FakeHub, core: Path) -> None:
+    told: list[ModelProgress] = []
+    address = offer(hub, released(ARCHIVES))
+    store = Packs(
+        ManualClock(NOW), lambda: Source(address, (KEY.public,)), clear=lambda _: None, connects=lambda *_: None,
+        free_space=lambda _: PLENTY, sleep=instantly, moved=told.append,
+    )  # fmt: skip
+    whole = sum(each.size for each in store.wanted("whisper"))
+    await store.add("whisper")
+    assert {event.model for event in told} == {"pack/whisper"}
+    assert {event.total_bytes for event in told} == {whole}
+    assert [told[0].state, told[-1].state] == ["waiting", "installed"]
+    assert {"pulling", "verifying"} < {event.state for event in told}
+    assert [event.done_bytes for event in told] == sorted(event.done_bytes for event in told)
+    told.clear()
+    hub.files.clear()
+    with pytest.raises(VoiceGatewayError) as failed:
+        await store.add("cloud")
+    assert (told[-1].state, told[-1].message) == ("failed", str(failed.value))
+
+    async def stopped(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    store._fetch = stopped  # type: ignore[method-assign,assignment]
+    with pytest.raises(asyncio.CancelledError):
+        await store.add("cloud")
+    assert told[-1].state == "paused"
 
 
 async def test_a_pack_comes_out_of_a_folder_without_a_network(tmp_path: Path, core: Path) -> None:

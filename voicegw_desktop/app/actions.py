@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.snippets import Access
-from voicegw_desktop.app.viewmodels.state import Budget
+from voicegw_desktop.app.viewmodels.state import PACK, Budget, Pull
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
 from voicegw_desktop.secrets.keys import FOR_AGENTS
 
@@ -48,6 +49,8 @@ class Actions:
         """Called with a setting that the person changed and its value, for what takes effect in the window at once."""
         self.serve_anew: Callable[[], None] = lambda: None
         """Stop and start the gateway, for settings that are read at its start."""
+        self._packs: dict[str, asyncio.Task[None]] = {}
+        """Packs that are being fetched from here."""
         self.samples = Path(tempfile.gettempdir())
         """The folder that samples of voices are made in."""
         self._unsaid = QTimer()
@@ -87,9 +90,9 @@ class Actions:
         *,
         on_error: Callable[[BaseException], None] | None = None,
         **params: object,
-    ) -> None:
+    ) -> asyncio.Task[None]:
         """Do it; `then` takes the answer. An error becomes a notice unless `on_error` takes it."""
-        self._tasks.start(self.host.call(operation, **params), then, on_error)
+        return self._tasks.start(self.host.call(operation, **params), then, on_error)
 
     def confirmed(
         self,
@@ -99,16 +102,23 @@ class Actions:
         then: Then | None = None,
         *,
         on_error: Callable[[BaseException], None] | None = None,
+        begun: Callable[[asyncio.Task[None]], None] = lambda task: None,
         **params: object,
     ) -> None:
-        """A destructive operation: ask it what it would do, ask the person, do it. `yes`: the button that does it."""
+        """A destructive operation: ask it what it would do, ask the person, do it. `yes`: the button that does it.
+
+        `begun` takes what runs, to cancel it."""
 
         def ask(preview: Mapping[str, object]) -> None:
             users = texts(preview.get("used_by")) or texts(preview.get("keys"))
             would = told(str(preview.get("would", operation)))
             more = tr(" It is named in: {join}.", join=", ".join(users)) if users else ""
             text = tr("This will {would}.{more}", would=would, more=more)
-            self._ask(title, text, yes, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
+
+            def do() -> None:
+                begun(self.run(operation, then, on_error=on_error, **params, confirm=True))
+
+            self._ask(title, text, yes, do)
 
         self.run(operation, ask, on_error=on_error, **params)
 
@@ -296,6 +306,24 @@ class Actions:
         self.overview.installed += 1
         self.said(tr("{id} is installed", id=record(answer["model"])["id"]))
         self.reload_models()
+
+    def fetch_pack(self, name: str, title: str, then: Then) -> None:
+        """Ask for size and consent, then fetch a pack."""
+
+        def begun(task: asyncio.Task[None]) -> None:
+            self._packs[name] = task
+            task.add_done_callback(lambda _: self._packs.pop(name, None))
+
+        self.confirmed(title, tr("Fetch"), "add_pack", then, begun=begun, pack=name)
+
+    def fetching_pack(self, name: str) -> Pull | None:
+        """How far a pack is that was asked for here; None: it is not being fetched."""
+        return self.overview.pulls.get(PACK + name, Pull(PACK + name, "waiting")) if name in self._packs else None
+
+    def stop_pack(self, name: str) -> None:
+        """Stop fetching a pack; what came so far is kept for the next time."""
+        if (task := self._packs.get(name)) is not None:
+            task.cancel()
 
     # -- samples of voices --------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import PySide6
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 
 from voicegw_desktop.core.paths import private_dir, resources_dir
 
@@ -22,6 +22,12 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "zh_CN": "简�
 """The languages' own names; all but English, the source, have a file resources/translations/voicegw_<name>.ts."""
 COMPILING = 20  # s that lrelease may take
 _locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+NO_FONT = {
+    "zh_CN": "No font with Chinese letters is installed, so texts are empty boxes. Install"
+    " fonts-noto-cjk (Debian, Ubuntu), google-noto-sans-cjk-fonts (Fedora) or noto-fonts-cjk (Arch), then"
+    " start this program again."
+}
+_fontless = ""
 _installed: list[QTranslator] = []
 
 
@@ -81,7 +87,7 @@ def chosen(wanted: str) -> str:
 
 def use(wanted: str, cache: Path) -> None:
     """Use the language `wanted` for texts drawn from now on. `cache`: for translations compiled here."""
-    global _locale
+    global _locale, _fontless
     for old in _installed:
         QCoreApplication.removeTranslator(old)
     _installed.clear()
@@ -90,11 +96,25 @@ def use(wanted: str, cache: Path) -> None:
     _locale = system if system.name().startswith(name) else QLocale("en_US" if name == "en" else name)
     QLocale.setDefault(_locale)
     QGuiApplication.setLayoutDirection(_locale.textDirection())
+    _fontless = NO_FONT.get(name, "") if not _has_letters(name) else ""
+    if _fontless:
+        log.warning("%s", _fontless)
     compiled = _compiled(name, cache)
     of_qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / f"qtbase_{name}.qm"
     for path in (of_qt, compiled):
         if path is not None and path.exists():
             install(path)
+
+
+def without_font() -> str:
+    """Why texts of the language in force are boxes, and what to install; empty: there is a font. In English, whose
+    letters the window brings."""
+    return _fontless
+
+
+def _has_letters(name: str) -> bool:
+    system = {"zh_CN": QFontDatabase.WritingSystem.SimplifiedChinese}.get(name)
+    return system is None or bool(QFontDatabase.families(system))
 
 
 def install(path: Path) -> None:

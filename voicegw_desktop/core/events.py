@@ -290,7 +290,7 @@ class EgressRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ModelProgress:
-    """A model download moved."""
+    """A download moved. `model` is a model's id, or `pack/` and a pack's name."""
 
     model: str
     done_bytes: int

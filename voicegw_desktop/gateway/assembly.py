@@ -145,7 +145,7 @@ def open_parts(
         return router.policy.clear_address("updates", url, settings.merged.default_project)
 
     fetches = partial(corridor.egress.download, merged.default_project, "updates")
-    packs = Packs(clock, lambda: updates.source, clear=may_fetch, connects=fetches)
+    packs = Packs(clock, lambda: updates.source, clear=may_fetch, connects=fetches, moved=bus.publish)
     updates = Updates(
         paths,
         clock,

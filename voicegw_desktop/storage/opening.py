@@ -108,7 +108,8 @@ def replace_damaged(path: Path, reason: str, tell: Tell, old: sqlite3.Connection
             kept, whole = carry_over(source, connection)
     except sqlite3.Error as error:
         log.warning("Nothing could be read from %s: %s", aside, error)
-    rest = "All rows were" if whole else f"{kept} row(s) that could be read were" if kept else "Nothing could be"
+    some = "The 1 row that could be read was" if kept == 1 else f"The {kept} rows that could be read were"
+    rest = "All rows were" if whole else some if kept else "Nothing could be"
     tell(
         "error",
         f"The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; "

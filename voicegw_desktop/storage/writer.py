@@ -97,7 +97,7 @@ class Writer:
             else:
                 orphan.discard()
         if rescued:
-            log.info("%d record(s) of an interrupted run were stored", rescued)
+            log.info("Records of an interrupted run that were stored: %d", rescued)
         return rescued
 
     def submit(self, record: Record) -> None:
@@ -253,11 +253,12 @@ class Writer:
     def _recovered(self) -> None:
         if self._database_failed:
             self._database_failed = False
-            lost = f" {self._dropped} record(s) were lost." if self._dropped else ""
-            self._dropped = 0
+            lost, self._dropped = self._dropped, 0
             if self._told or lost:
                 self._told = False
-                self._tell("info", f"The database takes records again.{lost}", "database_writable")
+                some = " 1 record was lost." if lost == 1 else f" {lost} records were lost."
+                more = some if lost else ""
+                self._tell("info", f"The database takes records again.{more}", "database_writable")
 
     def _tell(self, level: str, message: str, code: str) -> None:
         log.log(logging.ERROR if level == "error" else logging.INFO, "%s", message)

@@ -35,7 +35,10 @@ class Fetcher:
         connects: Connects,
         free_space: Callable[[Path], int] = free_bytes,
         sleep: Sleep = asyncio.sleep,
+        moved: Callable[[str, int], None] = lambda name, octets: None,
     ) -> None:
+        """`moved(name, octets)`: so much of the file `name` is here."""
+        self._moved = moved
         self._folder, self._clock, self._clear, self._connects = folder, clock, clear, connects
         self._free_space, self._sleep = free_space, sleep
         self._job: Job | None = None
@@ -108,7 +111,7 @@ class Fetcher:
         from voicegw_desktop.models import hub
 
         allowed()
-        job = self._job = Job(name, self._clock, lambda progress: None)
+        job = self._job = Job(name, self._clock, lambda progress: self._moved(name, progress.done_bytes))
         session = hub.open_session()
         try:
             file = hub.HubFile(

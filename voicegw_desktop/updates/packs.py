@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from voicegw_desktop import __version__
 from voicegw_desktop.core import packs
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError, NotFound, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.events import ModelProgress
 from voicegw_desktop.core.packs import Offer, Pack
 from voicegw_desktop.core.paths import system_paths
 from voicegw_desktop.core.text import loads
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 PRODUCT = "voicegw-desktop-packs"
 WHAT = "a pack"
+PROGRESS = "pack/"
+"""Before a pack's name where its progress is told beside that of models."""
 INSIDE = "This program has its engines and providers inside, or takes them by pip: there are no packs to fetch."
 
 
@@ -73,6 +77,32 @@ def read(data: bytes, signature: str, source: Source, offer: Offer) -> Offer:
     return found
 
 
+@dataclass
+class _UnderWay:
+    """Packs that come together: what is told of them, under one name."""
+
+    model: str
+    sizes: dict[str, int]
+    """Bytes by pack."""
+    done: dict[str, int] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Pack by the file that brings it."""
+
+    def begin(self, pack: Pack) -> None:
+        """Note the file of the pack that is fetched next."""
+        self.files[pack.file] = pack.name
+
+    def took(self, file: str, octets: int) -> bool:
+        """Note how many bytes of a file are here; False: it is no pack, such as a list."""
+        if (name := self.files.get(file)) is not None:
+            self.done[name] = octets
+        return name is not None
+
+    def at(self, state: str, message: str = "") -> ModelProgress:
+        """What is told of it."""
+        return ModelProgress(self.model, sum(self.done.values()), sum(self.sizes.values()), state, message)
+
+
 class Packs:
     """One for each gateway. `source()`: where releases lie, and whose signature counts."""
 
@@ -85,12 +115,15 @@ class Packs:
         connects: Connects,
         free_space: Callable[[Path], int] = free_bytes,
         sleep: Sleep = asyncio.sleep,
+        moved: Callable[[ModelProgress], None] = lambda progress: None,
     ) -> None:
-        """`clear(url)` raises EgressDenied where nothing may be asked; `connects` writes the log of egress."""
-        self._source = source
+        """`clear(url)` raises EgressDenied where nothing may be asked; `connects` writes the log of egress; `moved`
+        hears how far a pack is."""
+        self._source, self._moved = source, moved
+        self._under_way: _UnderWay | None = None
         self._fetcher = Fetcher(
             lambda: system_paths().data / "packs", clock,
-            clear=clear, connects=connects, free_space=free_space, sleep=sleep,
+            clear=clear, connects=connects, free_space=free_space, sleep=sleep, moved=self._came,
         )  # fmt: skip
 
     def told(self) -> Record:
@@ -144,7 +177,24 @@ class Packs:
                 "updates.keys in voicegw.yaml, or name a folder that holds them: "
                 f"voicegw packs add {name} --folder FOLDER"
             )
-        return await self._fetch(offer, wanted, place)
+        under_way = self._under_way = _UnderWay(PROGRESS + name, {each.name: each.size for each in wanted})
+        self._moved(under_way.at("waiting"))
+        try:
+            added = await self._fetch(offer, wanted, place)
+        except asyncio.CancelledError:
+            self._moved(under_way.at("paused"))
+            raise
+        except Exception as error:
+            self._moved(under_way.at("failed", str(error)))
+            raise
+        finally:
+            self._under_way = None
+        self._moved(under_way.at("installed"))
+        return added
+
+    def _came(self, file: str, octets: int) -> None:
+        if self._under_way is not None and self._under_way.took(file, octets):
+            self._moved(self._under_way.at("pulling"))
 
     async def ahead(self, program: Path, place: str) -> list[str]:
         """Bring the packs that are here for a newer program, too; the names of those that came.
@@ -172,6 +222,8 @@ class Packs:
                 for each in wanted:
                     if each.name not in signed.packs:
                         raise BadManifest(f"The list of packs does not name {each.name}.")
+                    if self._under_way is not None:
+                        self._under_way.begin(signed.packs[each.name])
                     await self._bring(signed.packs[each.name], packs.folder(offer), place)
             except OSError as error:
                 full = disk_full(error)
@@ -189,6 +241,8 @@ class Packs:
         await asyncio.to_thread(stage.sweep, at)
         what = f"The pack {pack.name}"
         packed = await self._fetcher.archive(place, pack.file, pack.size, pack.sha256, pack.unpacked, what)
+        if self._under_way is not None:
+            self._moved(self._under_way.at("verifying"))
         inside = await asyncio.to_thread(stage.unpack, packed, at, pack.name, what=what)
         try:
             if inside.name != pack.name:

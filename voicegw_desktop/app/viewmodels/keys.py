@@ -87,11 +87,17 @@ def untested_because(provider: Record) -> str:
     return "" if provider["configured"] else tr("It can be tested once it has a key.")
 
 
-def note(provider: Record) -> str:
-    """What it unlocks, what is missing, and what else there is to know, as sentences."""
+CLOUD = "cloud"
+"""The pack with the plugins of cloud providers."""
+
+
+def note(provider: Record, fetchable: bool = False) -> str:
+    """What it unlocks, what is missing, and what else there is to know, as sentences. `fetchable`: a button brings what
+    is missing."""
     parts = [tr("Unlocks: {what}.", what=unlocks(provider))] if unlocks(provider) else []
     if not provider["installed"]:
-        parts.append(f"{tr('Its package is not installed.')} {text(provider['install'])}.")
+        missing = tr("Its package is not installed.")
+        parts.append(missing if fetchable else f"{missing} {text(provider['install'])}.")
     if provider["source"] == "yaml":
         parts.append(tr("It is set in voicegw.yaml."))
     return " ".join(part for part in (*parts, text(provider.get("note")), untested_because(provider)) if part)

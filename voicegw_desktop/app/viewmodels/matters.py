@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, without_font
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 
@@ -63,6 +63,9 @@ def matters(view: Overview) -> list[Matter]:
         text = tr("{message} ({more} more in Notices)", message=sentence, more=more) if more else sentence
         role = "bad" if first.level == "error" else "warn"
         found.append(Matter(_short(sentence), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
+    if (fontless := without_font()) and fontless not in view.dismissed:
+        # in English on purpose: other letters cannot be drawn
+        found.append(Matter("No font for Chinese", fontless, "warn", "Dismiss", DISMISS))
     if view.asks_about_updates:
         question = tr("Check for new versions once a day? Only the list of versions is downloaded.")
         buttons = (tr("Check and tell me"), LOOK, tr("Do not check"), LOOK_NEVER)

@@ -56,7 +56,8 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "database_writable": (
         "The database takes records again.",
-        "The database takes records again. {n} record(s) were lost.",
+        "The database takes records again. 1 record was lost.",
+        "The database takes records again. {n} records were lost.",
     ),
     "descriptors": (
         "Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open"
@@ -185,7 +186,8 @@ INSTEAD: dict[str, dict[str, str]] = {
         " check that disk, and the keys with `voicegw keys list`.": "The database {path} is damaged ({reason}). It was"
         " moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.",
         "All rows were": "All rows were",
-        "{n} row(s) that could be read were": "{n} row(s) that could be read were",
+        "The 1 row that could be read was": "The 1 row that could be read was",
+        "The {n} rows that could be read were": "The {n} rows that could be read were",
         "Nothing could be": "Nothing could be",
     },
     "key_missing": {
@@ -216,6 +218,11 @@ INSTEAD: dict[str, dict[str, str]] = {
     },
 }
 """Code → the gateway's sentence with the words of a command line, and what the window says in its place."""
+
+
+ONE_WORD = ("engine", "model")
+"""Names that have no spaces: a longer sentence about an engine begins with more than its name."""
+WORD, ANY = r"\S+?", ".+?"
 
 
 def told(sentence: str, code: str | None = None) -> str:
@@ -249,4 +256,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 def _expression(text: str) -> str:
     parts = re.split(r"\{(\w+)\}", text)
-    return "".join(f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts))
+    return "".join(
+        (f"(?P<{part}>{WORD if part in ONE_WORD else ANY})" if number % 2 else re.escape(part))
+        for number, part in enumerate(parts)
+    )

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLocale
 
 from voicegw_desktop.app.language import capital, count, tr
 from voicegw_desktop.app.viewmodels.sentences import told
-from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
+from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, PACK, Pull
 from voicegw_desktop.app.viewmodels.words import duration, millis, size
 from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
 
@@ -206,9 +206,11 @@ def _room(machine: Machine) -> str:
 
 def summary(pulls: list[Pull]) -> str:
     """All pulls in one line: `2 models, 120 MB of 460 MB, 8 MB a second, 40 s to go`."""
+    packs = sum(p.model.startswith(PACK) for p in pulls)
     done, total = sum(p.done for p in pulls), sum(p.total for p in pulls)
     rate = sum(p.per_s for p in pulls)
-    parts = [count(len(pulls), "model")]
+    parts = [count(len(pulls) - packs, "model")] if len(pulls) > packs or not packs else []
+    parts += [count(packs, "pack")] if packs else []
     if total:
         parts.append(tr("{done} of {total}", done=size(done), total=size(total)))
     if rate > 0:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import locale, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.state import Pull
+from voicegw_desktop.app.viewmodels.state import PACK, Pull
 from voicegw_desktop.app.viewmodels.store import (
     KINDS,
     SIZES,
@@ -244,7 +244,9 @@ class ModelsPage(Page):
         self._verify.setVisible(whole_)
         self._remove.setVisible(whole_)
         self._page.setVisible(bool(model.page))
-        self._engine.setVisible(engine_of(model) in self._lacking)
+        name = engine_of(model)
+        self._engine.setVisible(name in self._lacking)
+        say(self._engine, tr("Stop fetching") if self._do.fetching_pack(name) else tr("Fetch its engine"))
         self._show_voices(model)
 
     # -- hearing a voice ----------------------------------------------------------------------------------------------
@@ -297,14 +299,17 @@ class ModelsPage(Page):
                 self._do.pull(model.id)
 
     def _fetch_engine(self) -> None:
-        """Ask for size and consent, then fetch the pack with the engine of the chosen model."""
+        """Fetch the pack with the engine of the chosen model, or stop that."""
         name = engine_of(self.table.chosen())
+        if self._do.fetching_pack(name):
+            self._do.stop_pack(name)
+            return
 
         def here(_: object) -> None:
             self._do.said(tr("{name}: its engine is here", name=name))
             self._ask()
 
-        self._do.confirmed(tr("Fetch the engine {name}?", name=name), tr("Fetch"), "add_pack", here, pack=name)
+        self._do.fetch_pack(name, tr("Fetch the engine {name}?", name=name), here)
 
     def _pause_one(self) -> None:
         self._do.pause(self.table.chosen().id)
@@ -320,5 +325,7 @@ class ModelsPage(Page):
 
     def _pause_all(self) -> None:
         for pull in self._view.pulls.values():
-            if pull.active:
+            if pull.active and pull.model.startswith(PACK):
+                self._do.stop_pack(pull.model.removeprefix(PACK))
+            elif pull.active:
                 self._do.pause(pull.model)

@@ -6,21 +6,24 @@ from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QProgressBar
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
+from voicegw_desktop.app.viewmodels.store import summary
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import Form, line
-from voicegw_desktop.app.windows.parts import Card, Elided, Page, button
+from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import Record, number, record, records, text
 
+BAR = 120  # px
 VAULTS = {
     "keychain": "Keys are kept in this system's keychain.",
     "sealed file": "Keys are kept in a sealed file that only you can read.",
@@ -45,7 +48,10 @@ class ProvidersPage(Page):
         self._tests: dict[str, Record] = {}
         self._new = False
         self._shown = ""
+        self._lacking = False
+        """Whether the pack with the plugins of cloud providers can be fetched."""
         self._seen = overview.vault_state
+        self._installed = overview.installed
 
     def build(self) -> Iterator[None]:
         self._vault = Elided("", "muted", Qt.TextElideMode.ElideRight)
@@ -78,7 +84,14 @@ class ProvidersPage(Page):
         self.form.buttons.addWidget(add)
         self.form.buttons.addStretch(1)
         self._get_key = button("Get a key", "info", press=self._open_key_page)
-        for push in (self._forget, self._get_key, self._test, self._save):
+        self._fetch = button("Fetch its package", "download", press=self._fetch_it)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(BAR)
+        self._bar.setAccessibleName(tr("Fetch its package"))
+        self._bar.hide()
+        self.form.buttons.addWidget(self._bar)
+        for push in (self._fetch, self._forget, self._get_key, self._test, self._save):
             self.form.buttons.addWidget(push)
         self.key.returnPressed.connect(self._save_it)
         self._address.returnPressed.connect(self._save_it)
@@ -95,7 +108,14 @@ class ProvidersPage(Page):
             self._providers = [p for p in records(answer["providers"]) if p["type"] == "cloud"]
             self._show()
 
+        def offered(answer: Mapping[str, object]) -> None:
+            packs = [p for p in records(answer.get("packs")) if p["name"] == keys.CLOUD]
+            self._lacking = any(not p["installed"] for p in packs)
+            self._show_form()
+
         self._do.run("list_providers", take)
+        # a key of one project may not ask that: then there is no button
+        self._do.run("list_packs", offered, on_error=lambda _error: None)
 
     def refresh(self) -> None:
         """Say where keys are kept, and offer the other place."""
@@ -103,9 +123,34 @@ class ProvidersPage(Page):
         to_keychain = self._view.vault == "sealed file"
         self._move.setText(tr("Move to the keychain") if to_keychain else tr("Move to a file"))
         self._move.setVisible(self._view.life == "running")
-        if (locked := self._view.vault_state) != self._seen:
-            self._seen = locked
+        self._show_fetching()
+        known = (self._view.vault_state, self._view.installed)
+        if known != (self._seen, self._installed):
+            self._seen, self._installed = known
             self._ask()
+
+    def _show_fetching(self) -> None:
+        pull = self._do.fetching_pack(keys.CLOUD)
+        say(self._fetch, tr("Stop fetching") if pull else tr("Fetch its package"))
+        self._bar.setVisible(pull is not None and self._fetch.isVisible())
+        if pull is not None:
+            # never without an end: Qt would animate that
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * pull.share))
+            self._bar.setToolTip(summary([pull]))
+            self._bar.setAccessibleDescription(summary([pull]))
+
+    def _fetch_it(self) -> None:
+        """Fetch the plugins of cloud providers, or stop that."""
+        if self._do.fetching_pack(keys.CLOUD):
+            self._do.stop_pack(keys.CLOUD)
+            return
+
+        def here(_: object) -> None:
+            self._do.said(tr("The plugins for cloud providers are here"))
+            self._ask()
+
+        self._do.fetch_pack(keys.CLOUD, tr("Fetch the plugins for cloud providers?"), here)
 
     def _move_keys(self) -> None:
         self._do.move_vault("keychain" if self._view.vault == "sealed file" else "file")
@@ -136,15 +181,17 @@ class ProvidersPage(Page):
                 tr("A server of your own"), tr("vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
             )
             self._address.setPlaceholderText("http://gpu-box:8000/v1, tcp://gpu-box:10300")
-            for push in (self._test, self._forget, self._get_key):
+            for push in (self._test, self._forget, self._get_key, self._fetch, self._bar):
                 push.hide()
             return
-        self.form.entitle(str(provider["id"]), keys.note(provider))
+        self.form.entitle(str(provider["id"]), keys.note(provider, self._lacking))
         self.key.setPlaceholderText(text(provider.get("api_key")) or capital(tr("paste a key")))
         self._address.setPlaceholderText(text(provider.get("base_url")) or capital(tr("the provider's default")))
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
         self._address.setToolTip(tr("Set in voicegw.yaml, which takes precedence.") if in_file else "")
+        self._fetch.setVisible(self._lacking and not provider["installed"])
+        self._show_fetching()
         why = keys.untested_because(provider)
         self._test.setVisible(True)
         self._test.setEnabled(not why)
