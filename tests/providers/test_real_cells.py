@@ -62,7 +62,8 @@ def check(modality: str, brought: Any) -> None:
     if modality == "tts":
         assert 1.2 < brought.seconds < 6
     else:
-        assert ("fellow american" if modality == "stt" else "") in brought.text.lower()
+        # on some processors tiny.en hears "fellow America"
+        assert ("fellow america" if modality == "stt" else "") in brought.text.lower()
         assert brought.text
 
 
