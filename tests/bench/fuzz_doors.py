@@ -25,8 +25,8 @@ from tests.bench.fuzz_wires import (
     send_wyoming_unix,
 )
 from tests.bench.fuzzing import Fuzzer, Wire, table
+from voicegw_desktop.core import protobuf
 from voicegw_desktop.engines.turn import Judgement, TurnStream
-from voicegw_desktop.sockets.livekit import protobuf
 
 # -- HTTP -------------------------------------------------------------------------------------------------------------
 

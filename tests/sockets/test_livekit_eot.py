@@ -24,10 +24,10 @@ from livekit.protocol.agent_pb.agent_inference import (
 )
 
 from tests.sockets.test_livekit_wire import connected
+from voicegw_desktop.core import protobuf
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.engines.turn import Judgement, TurnStream
 from voicegw_desktop.sockets.http.server import Server
-from voicegw_desktop.sockets.livekit import protobuf
 
 SECOND = bytes(32_000)
 

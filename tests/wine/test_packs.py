@@ -8,18 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.wine.test_windows import LLM, PYTHON, Windows
+from tests.wine import test_windows
+from tests.wine.test_windows import LLM, Windows
 
 distlib = pytest.importorskip("pip._vendor.distlib", reason="pip's launcher for Windows is not here")
 
-pytestmark = [
-    pytest.mark.wine,
-    pytest.mark.process,
-    pytest.mark.socket,
-    pytest.mark.e2e,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(not PYTHON.exists(), reason="no Windows Python under wine here: `make wine` sets it up"),
-]
+pytestmark = test_windows.pytestmark
 
 
 def test_an_engine_comes_as_a_pack_serves_and_goes() -> None:

@@ -78,9 +78,7 @@ def network(kernel: int, dilation: int, pads: tuple[int, int], bias: bool = True
 def outputs(model: Any, length: int = 50) -> tuple[Any, Any]:
     signal = np.random.default_rng(length).normal(size=(1, CHANNELS, length)).astype(np.float32)
     options = onnxruntime.SessionOptions()
-    if sessions.signed_bytes_overflow():
-        # as the program's own sessions on such processors
-        options.add_session_config_entry("session.x64quantprecision", "1")
+    sessions.keep_sums_exact(options)
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     first, second = session.run(None, {"x": signal})
     return first, second

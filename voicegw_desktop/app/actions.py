@@ -19,7 +19,8 @@ from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.snippets import Access
-from voicegw_desktop.app.viewmodels.state import PACK, Budget, Pull
+from voicegw_desktop.app.viewmodels.state import Budget, Pull
+from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
 from voicegw_desktop.secrets.keys import FOR_AGENTS
 
@@ -318,7 +319,9 @@ class Actions:
 
     def fetching_pack(self, name: str) -> Pull | None:
         """How far a pack is that was asked for here; None: it is not being fetched."""
-        return self.overview.pulls.get(PACK + name, Pull(PACK + name, "waiting")) if name in self._packs else None
+        return (
+            self.overview.pulls.get(PROGRESS + name, Pull(PROGRESS + name, "waiting")) if name in self._packs else None
+        )
 
     def stop_pack(self, name: str) -> None:
         """Stop fetching a pack; what came so far is kept for the next time."""

@@ -212,7 +212,8 @@ def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
     look = tokens()
     app.setPalette(_palette(look))
     app.setStyleSheet(sheet(look))
-    for widget, (pixels, share) in _widths.items():
+    # a new width may lay a page out, which fixes the width of one that was not known
+    for widget, (pixels, share) in list(_widths.items()):
         if isValid(widget):
             widget.setFixedWidth(scaled(pixels, share))
     icon_pixmap.cache_clear()

@@ -18,6 +18,8 @@ from voicegw_desktop.core.paths import system_paths
 from voicegw_desktop.core.typed import record, records, text, texts, whole
 
 FILE = "packs.json"
+PROGRESS = "pack/"
+"""How the name of a pack begins where its progress is told beside that of models."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 FITS = re.compile(r"[0-9a-f]{12}")
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 PRODUCT = "voicegw-desktop-packs"
 WHAT = "a pack"
-PROGRESS = "pack/"
-"""Before a pack's name where its progress is told beside that of models."""
 INSIDE = "This program has its engines and providers inside, or takes them by pip: there are no packs to fetch."
 
 
@@ -177,7 +175,7 @@ class Packs:
                 "updates.keys in voicegw.yaml, or name a folder that holds them: "
                 f"voicegw packs add {name} --folder FOLDER"
             )
-        under_way = self._under_way = _UnderWay(PROGRESS + name, {each.name: each.size for each in wanted})
+        under_way = self._under_way = _UnderWay(packs.PROGRESS + name, {each.name: each.size for each in wanted})
         self._moved(under_way.at("waiting"))
         try:
             added = await self._fetch(offer, wanted, place)

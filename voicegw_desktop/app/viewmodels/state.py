@@ -138,10 +138,6 @@ class Left:
         self.hosts[host] = self.hosts.get(host, 0) + 1
 
 
-PACK = "pack/"
-"""How the name of a pack begins where its progress is told as a model's."""
-
-
 @dataclass
 class Pull:
     """One model being fetched."""

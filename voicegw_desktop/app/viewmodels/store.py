@@ -10,8 +10,9 @@ from PySide6.QtCore import QLocale
 
 from voicegw_desktop.app.language import capital, count, tr
 from voicegw_desktop.app.viewmodels.sentences import told
-from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, PACK, Pull
+from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
 from voicegw_desktop.app.viewmodels.words import duration, millis, size
+from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
 
 NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
@@ -206,7 +207,7 @@ def _room(machine: Machine) -> str:
 
 def summary(pulls: list[Pull]) -> str:
     """All pulls in one line: `2 models, 120 MB of 460 MB, 8 MB a second, 40 s to go`."""
-    packs = sum(p.model.startswith(PACK) for p in pulls)
+    packs = sum(p.model.startswith(PROGRESS) for p in pulls)
     done, total = sum(p.done for p in pulls), sum(p.total for p in pulls)
     rate = sum(p.per_s for p in pulls)
     parts = [count(len(pulls) - packs, "model")] if len(pulls) > packs or not packs else []

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.language import capital, count, tr
 from voicegw_desktop.app.viewmodels.words import clock, millis, money
 from voicegw_desktop.core.typed import Record, number, record, text, whole
 
@@ -77,7 +77,7 @@ def facts(turn: TurnRow) -> list[tuple[str, str]]:
     pairs = [
         (tr("Person"), text(of.get("person"))),
         (tr("Agent"), text(of.get("agent"))),
-        *((_capital(tr(name)), millis(ms)) for name, ms in turn.stages if ms >= 0.5),
+        *((capital(tr(name)), millis(ms)) for name, ms in turn.stages if ms >= 0.5),
         (tr("Interrupted"), heard),
         (tr("Spoke at once"), millis(over) if over else ""),
         (tr("Silence"), millis(dead) if dead is not None else ""),
@@ -93,11 +93,6 @@ def cost(turn: Mapping[str, object]) -> str:
     """The turn's cost as text: an amount, `free`, or not known."""
     nanos = whole(turn.get("cost_nanos"))
     return tr("free") if nanos == 0 else money(nanos)
-
-
-def _capital(words: str) -> str:
-    """The words with a capital first letter; the other letters stay, as German nouns need theirs."""
-    return words[:1].upper() + words[1:]
 
 
 def _troubles(turn: Record) -> str:

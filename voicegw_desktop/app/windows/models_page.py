@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import locale, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.state import PACK, Pull
+from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.store import (
     KINDS,
     SIZES,
@@ -30,6 +30,7 @@ from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
@@ -325,7 +326,7 @@ class ModelsPage(Page):
 
     def _pause_all(self) -> None:
         for pull in self._view.pulls.values():
-            if pull.active and pull.model.startswith(PACK):
-                self._do.stop_pack(pull.model.removeprefix(PACK))
+            if pull.active and pull.model.startswith(PROGRESS):
+                self._do.stop_pack(pull.model.removeprefix(PROGRESS))
             elif pull.active:
                 self._do.pause(pull.model)

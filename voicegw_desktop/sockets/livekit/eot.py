@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.protobuf import block, fields, moment, nanoseconds, single, table, whole
 from voicegw_desktop.engines.turn import LONGEST_S, TurnStream
-from voicegw_desktop.sockets.livekit.protobuf import block, fields, moment, nanoseconds, single, table, whole
 
 THRESHOLD = 0.5
 """Probability from which on Smart Turn takes a speaker to have finished."""

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from voicegw_desktop.core.errors import EngineError
+from voicegw_desktop.core.protobuf import LONGEST_VARINT, block
 from voicegw_desktop.models.manifest import read_manifest
 from voicegw_desktop.workers.tts.onnx import corrupt
 
 METADATA = 14
 """The field of an ONNX file that holds one name with its value."""
-LONGEST_NUMBER = 10  # bytes of a number in this format
 
 
 def check_digests(folder: Path) -> None:
@@ -48,7 +48,7 @@ def copy_with(source: Path, target: Path, facts: Mapping[str, object]) -> None:
         shutil.copyfile(source, target)
         with target.open("ab") as file:
             for name, value in facts.items():
-                file.write(_field(METADATA, _field(1, name.encode()) + _field(2, str(value).encode())))
+                file.write(block(METADATA, block(1, name.encode()) + block(2, str(value).encode())))
     except OSError as error:
         raise EngineError(
             f"sherpa needs {source.stat().st_size // 1_000_000} MB in {target.parent.parent} while it loads "
@@ -79,7 +79,7 @@ def _fields(file: BinaryIO) -> Iterator[int]:
 
 def _number(file: BinaryIO) -> int:
     number = 0
-    for place in range(LONGEST_NUMBER):
+    for place in range(LONGEST_VARINT):
         byte = file.read(1)
         if not byte:
             raise ValueError("it is cut")
@@ -87,16 +87,3 @@ def _number(file: BinaryIO) -> int:
         if byte[0] < 128:
             return number
     raise ValueError("it is no ONNX file")
-
-
-def _field(number: int, data: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)

@@ -1,5 +1,7 @@
-"""The part of protobuf's encoding that LiveKit's end-of-turn messages need; the app does not import LiveKit's
-package."""
+"""The part of protobuf's encoding that LiveKit's end-of-turn messages and the metadata of networks need.
+
+The app does not import protobuf's package.
+"""
 
 from __future__ import annotations
 
