@@ -264,3 +264,9 @@ async def test_nothing_of_a_misspelled_project_is_told_as_such(gateway: Gateway,
     if name in ("logs", "sessions", "turns"):
         answer = await run(gateway, name, {"project": "removed", "before": "1"})
         assert answer["next"] is None
+
+
+async def test_usage_of_a_misspelled_provider_is_told_as_such(gateway: Gateway) -> None:
+    assert await run(gateway, "usage_by_day", {"provider": "openai"}) == {"usage": []}
+    with pytest.raises(NotFound, match=r'There is no provider "opnai"\. Did you mean "openai"'):
+        await run(gateway, "usage_by_day", {"provider": "opnai"})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from voicegw_desktop.cli.invoices import content_of
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.pricing.exports import Bill, read
 from voicegw_desktop.pricing.invoices import Recorded, compare, summary
@@ -213,3 +215,12 @@ def test_amounts_are_exact_text_and_what_is_not_known_is_none() -> None:
     assert (told["cost_ours"], told["cost_theirs"], told["difference"]) == (None, "0.0000001", None)
     assert summary(sums) == {"cost_ours": "0.0", "cost_theirs": "0.0000001", "differing": 1}
     assert sums[0].ours == Decimal(1000)
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none_and_a_spreadsheets_is_read(tmp_path: Path) -> None:
+    sheet, sound = tmp_path / "usage.csv", tmp_path / "question.wav"
+    sheet.write_bytes("date,model,cost\n2026-11-28,gpt-4o,1.5\n".encode("utf-16"))
+    assert read(content_of(sheet))["2026-11-28", "gpt-4o"].nanos == 1_500_000_000
+    sound.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
+    with pytest.raises(BadRequest, match=r"question\.wav is no text"):
+        content_of(sound)

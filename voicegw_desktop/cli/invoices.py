@@ -28,7 +28,7 @@ def reconcile(options: Options) -> int:
         raise BadRequest(
             "--file is required: the export of the provider's usage or costs, as CSV or JSON.", param="file"
         )
-    bill = read(_content(Path(options.file)), _columns(options.column))
+    bill = read(content_of(Path(options.file)), _columns(options.column))
     ours = asyncio.run(_recorded(options.provider, bill))
     lines, sums = compare(ours, bill, Decimal(str(options.tolerance)) / 100)
     told = {**summary(sums), "models": [line.told() for line in sums], "days": [line.told() for line in lines]}
@@ -52,13 +52,19 @@ def _show(told: Record) -> None:
     )
 
 
-def _content(path: Path) -> str:
+def content_of(path: Path) -> str:
+    """The text of an export. Raises BadRequest for a file that is too large, cannot be read, or is no text."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadRequest(f"{path} has more than {MOST_BYTES >> 20} MiB: export a shorter time.", param="file")
-        return path.read_text("utf-8", "replace")
+        data = path.read_bytes()
     except OSError as error:
         raise BadRequest(f"{path} cannot be read: {error.strerror}.", param="file") from error
+    # spreadsheets write UTF-16, which is full of zeros
+    text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", "replace")
+    if "\0" in text:
+        raise BadRequest(f"{path} is no text: give the export as the provider made it, CSV or JSON.", param="file")
+    return text
 
 
 def _columns(given: list[str]) -> dict[str, str]:

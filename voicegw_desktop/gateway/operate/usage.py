@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.control import has_unix_socket
-from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.core.typed import Record, record
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
@@ -251,7 +252,13 @@ async def usage_by_day(
 ) -> Record:
     """What one provider served, by model and day in UTC: what its own export is compared with."""
     when = span(gateway, limits, period)
-    return {"usage": plain(await records_of(gateway).get_usage_by_day(when, provider, project))}
+    found = await records_of(gateway).get_usage_by_day(when, provider, project)
+    # one that was removed still has its records
+    known = () if found else {entry["id"] for entry in gateway.list_providers()}
+    if not found and provider not in known:
+        raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
+    check_project(gateway, project, found)
+    return {"usage": plain(found)}
 
 
 EVERYTHING = Param("everything", "boolean", "Also days that agreed before and have not changed.", default=False)
