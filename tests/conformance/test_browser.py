@@ -51,7 +51,9 @@ async def test_pages_of_a_listed_origin_and_of_another(models_dir: Path, speech_
     assert (realtime["opened"], realtime["protocol"]) == (True, "realtime"), realtime
     assert realtime["response"]["status"] in ("completed", "incomplete"), realtime
     assert realtime["events"][0] == "session.created"
-    assert realtime["sound"] > 4800
+    # a small model now and then answers with a picture only, which is a short silence
+    said = "".join(part["transcript"] for item in realtime["response"]["output"] for part in item["content"])
+    assert realtime["sound"] > 4800 or not any(c.isalnum() for c in said), realtime
     # the secret was good for one session
     assert seen["again"]["opened"] is False
     deepgram = seen["deepgram"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import shutil
 from collections.abc import AsyncIterator
@@ -14,8 +13,9 @@ import pytest_asyncio
 
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, WorkerFailed, clip, silence, stt_process
+from tests.support.told import told_last
 from voicegw_desktop.core.errors import BadRequest, EngineError
-from voicegw_desktop.engines.wire import Event, encode, read_event
+from voicegw_desktop.engines.wire import Event, encode
 from voicegw_desktop.models import included
 from voicegw_desktop.workers.moonshine import Letters, Moonshine, kind_of
 
@@ -127,9 +127,7 @@ async def test_malformed_messages_are_refused_and_leave_nothing(worker: SttProce
         others = [Event(chance.choice(KINDS), chance.choice(asked), chance.choice([None, b"\1", bytes(3200)]))]
         for event in (Event("transcribe", first), Event("audio-start", first), *others, Event("audio-stop", {})):
             writer.write(encode(event))
-        async with asyncio.timeout(60):
-            while (told := await read_event(reader)) is not None and told.type not in ("error", "end-of-stream"):
-                pass
+        told = await told_last(reader, "error", "end-of-stream")
         if told is not None and told.type == "error":
             codes.add(told.data["code"])
         writer.close()

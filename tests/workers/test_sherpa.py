@@ -14,10 +14,11 @@ import pytest
 import pytest_asyncio
 
 from tests.support.speech import word_errors
+from tests.support.told import told_last
 from tests.support.tts import MODELS, SENTENCES, Listener, TtsProcess, collect, comparable, tts_process
 from tests.support.weights import declared_as_they_are
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
-from voicegw_desktop.engines.wire import Event, encode, read_event
+from voicegw_desktop.engines.wire import Event, encode
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.sherpa.networks import check_digests, copy_with
 from voicegw_desktop.workers.sherpa.worker import check_device
@@ -160,8 +161,7 @@ async def test_malformed_messages_are_refused_and_leave_nothing(worker: TtsProce
         kind = chance.choice(["synthesize", "synthesize-start", "transcribe", "x"])
         for event in (Event(kind, data), Event("synthesize-chunk", data), Event("synthesize-stop", {})):
             writer.write(encode(event))
-        while (told := await read_event(reader)) is not None and told.type not in ("error", "synthesize-stopped"):
-            pass
+        await told_last(reader, "error", "synthesize-stopped")
         writer.close()
     reader, writer = await worker.connect()
     writer.write(encode(Event("synthesize", {"text": "Good evening."})))

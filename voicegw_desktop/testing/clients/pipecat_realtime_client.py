@@ -58,7 +58,8 @@ async def text(where: Where) -> str:
     said = "".join(f.text for f in seen if isinstance(f, TTSTextFrame))
     assert said.strip(), "no text"
     seconds = _seconds(seen)
-    assert seconds > 0.2, f"{seconds:.2f} s of audio"
+    # a small model now and then answers with a picture only, which is a short silence
+    assert seconds > (0.2 if any(c.isalnum() for c in said) else 0), f"{seconds:.2f} s of audio for {said!r}"
     return f"{len(said)} characters, {seconds:.1f} s of audio"
 
 
