@@ -170,6 +170,51 @@ def test_secrets_records_and_versions(windows: Windows) -> None:
     assert copy.read_bytes()[:15] == b"SQLite format 3"
 
 
+ATTACH = """
+import asyncio, json, subprocess, sys
+sys.path.insert(0, "Z:\\\\tree")
+from voicegw_desktop.app.attached import AttachedHost
+from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.providers.app_socket import AppSocket
+
+async def main():
+    socket = system_paths().socket
+    agent = AppSocket(socket)
+    print("agent", await agent.answers())
+    await agent.aclose()
+    window = AttachedHost(f"unix:{socket}")
+    await window.start(lambda event: None)
+    print("window", (await window.call("status"))["serving"])
+    await window.stop()
+
+asyncio.run(main())
+asked = [
+    {"jsonrpc": "2.0", "id": 1, "method": "initialize",
+     "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}},
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_provider_status", "arguments": {}}},
+]
+lines = "".join(json.dumps(each) + "\\n" for each in asked)
+done = subprocess.run([sys.executable, "-m", "voicegw_desktop", "mcp"], input=lines.encode(), capture_output=True)
+print("mcp", done.returncode, done.stdout.decode(), done.stderr.decode())
+"""
+
+
+def test_agents_the_window_and_mcp_find_the_gateway(windows: Windows) -> None:
+    status, said = windows.python("-c", ATTACH)
+    assert status == 0, said
+    assert "agent True" in said
+    assert "window True" in said
+    assert "mcp 0" in said
+    (answer,) = [each for line in said.splitlines() if line.startswith("{") and (each := json.loads(line))["id"] == 2]
+    assert f"http://127.0.0.1:{windows.port}/v1" in json.dumps(answer["result"]), answer
+    # no engine that hears is here, and the gateway that runs says so
+    status, said = windows.python(*windows.by, "smoke-test")
+    assert status == 1
+    assert "No gateway is running" not in said
+    assert "models pull" in said
+
+
 LAUNCH = """
 import sys
 sys.path.insert(0, "Z:\\\\tree")

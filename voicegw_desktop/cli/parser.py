@@ -96,10 +96,16 @@ class _Parser(argparse.ArgumentParser):
     """Says which command was probably meant, instead of listing them all."""
 
     def error(self, message: str) -> NoReturn:
-        wrong = re.match(r"argument \w+: invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        wrong = re.match(r"argument (\w+): invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if wrong:
-            hint = did_you_mean(wrong.group(1), re.findall(r"'([^']+)'", wrong.group(2)))
-            message = f'there is no command "{wrong.group(1)}".{hint} `{self.prog} --help` lists them.'
+            what, given = wrong.group(1), wrong.group(2)
+            # Python 3.12 and newer quote them no more
+            choices = re.findall(r"[\w-]+", wrong.group(3))
+            hint = did_you_mean(given, choices)
+            if what in ("command", "action"):
+                message = f'there is no command "{given}".{hint} `{self.prog} --help` lists them.'
+            else:
+                message = f'"{what}" is "{given}"; it must be one of {", ".join(choices)}.{hint}'
         super().error(message)
 
 
