@@ -89,3 +89,28 @@ async def test_a_stop_while_the_server_starts_is_told_as_such(monkeypatch: pytes
     with pytest.raises(EngineUnavailable, match="stopped while it started"):
         await starting
     assert ollama.state is State.STOPPED
+
+
+async def test_a_stop_before_the_process_is_there_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go, made = asyncio.Event(), asyncio.Event(), list[Guard]()
+
+    async def make(*_command: str, **_options: Any) -> Guard:
+        asked.set()
+        await go.wait()
+        made.append(Guard())
+        return made[0]
+
+    monkeypatch.setattr(ollama_server.asyncio, "create_subprocess_exec", make)
+    monkeypatch.setattr(OllamaServer, "binary", lambda self: "ollama")
+    http = Http()
+    http.answer.set()
+    ollama = server(http, manage="auto")
+    starting = asyncio.ensure_future(ollama.ensure())
+    await asked.wait()
+    await ollama.stop()
+    http.there = True
+    go.set()
+    with pytest.raises(EngineUnavailable, match="stopped while it started"):
+        await starting
+    assert made[0].returncode is not None
+    assert ollama.state is State.STOPPED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from voicegw_desktop.core.registry import PROVIDERS, create_provider
 from voicegw_desktop.gateway.current import set_gateway
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
-from voicegw_desktop.providers.runtime import runtime
+from voicegw_desktop.providers.app_socket import AppSocket
+from voicegw_desktop.providers.runtime import Runtime, runtime
 from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
 
 pytestmark = pytest.mark.socket
@@ -146,3 +148,22 @@ async def test_who_served_the_first_call_serves_those_after_the_gateway_has_star
     finally:
         set_gateway(None)
         await gateway.aclose()
+
+
+async def test_streams_opened_at_once_all_find_the_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gateway = Gateway(config=GatewayConfig(), paths=paths_below(tmp_path))
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def answers(_app: AppSocket) -> bool:
+        asked.set()
+        await answer.wait()
+        return True
+
+    monkeypatch.setattr(AppSocket, "answers", answers)
+    agent = Runtime(gateway)
+    first = asyncio.ensure_future(agent.app())
+    await asked.wait()
+    second = asyncio.ensure_future(agent.app())
+    await asyncio.sleep(0)
+    answer.set()
+    assert await first is await second is not None

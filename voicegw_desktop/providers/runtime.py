@@ -73,10 +73,11 @@ class Runtime:
         if now - self._looked > LOOK_AGAIN:
             from voicegw_desktop.providers.app_socket import AppSocket
 
-            self._looked = now
             if self._app is None or self._app.path != gateway.paths.socket:
                 self._app = AppSocket(gateway.paths.socket)
             self._app_there = await self._app.answers()
+            # set with the answer: a stream that is opened meanwhile must ask, too, and not start engines of its own
+            self._looked = now
         return self._app if self._app_there else None
 
     def pool(self) -> EnginePool:

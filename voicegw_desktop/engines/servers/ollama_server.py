@@ -67,6 +67,7 @@ class OllamaServer:
         self._guard: asyncio.subprocess.Process | None = None
         self._starting: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._stops = 0
         self._after: set[asyncio.Task[None]] = set()
         """What is still told to the server after an answer."""
         self.log: deque[str] = deque(maxlen=LOG_LINES)
@@ -152,6 +153,7 @@ class OllamaServer:
             raise EngineUnavailable(message)
         await self._end_own()
         self._set(State.STARTING)
+        stops = self._stops
         guard = self._guard = await asyncio.create_subprocess_exec(
             *(*command_line("--engine-guard"), "--", str(binary), "serve"),
             stdin=asyncio.subprocess.PIPE,
@@ -162,10 +164,16 @@ class OllamaServer:
             creationflags=NO_CONSOLE,
         )
         self._reading = asyncio.create_task(self._read_log(guard))
+        if self._stops != stops:
+            # stopped while there was no process yet that could be ended
+            await self._end_own()
         deadline = self._clock.monotonic_ns() + round(START_TIMEOUT * 1e9)
-        while not await self.version():
+        while True:
+            answers = await self.version()
             if self._guard is not guard:
                 raise EngineUnavailable("Ollama's server was stopped while it started; send the request again.")
+            if answers:
+                break
             gone = guard.returncode is not None
             if gone or self._clock.monotonic_ns() > deadline:
                 await self._end_own()
@@ -201,6 +209,7 @@ class OllamaServer:
     async def stop(self) -> None:
         """End the server if this program started it."""
         self.known_good = False
+        self._stops += 1
         if self.owned:
             self._set(State.UNLOADING)
             await self._end_own()
