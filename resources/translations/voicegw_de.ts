@@ -76,8 +76,8 @@
         <translation>VoiceGateway wohnt im Infobereich: Das Symbol zeigt den Zustand, und es arbeitet weiter, wenn das Fenster geschlossen ist.</translation>
     </message>
     <message>
-        <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation>Dieser Desktop zeigt keine Symbole im Infobereich: Fenster offen lassen oder voicegw auf der Kommandozeile nutzen.</translation>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>Dieser Desktop zeigt keine Tray-Symbole. Wird dieses Fenster geschlossen, endet das Programm.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -605,16 +605,16 @@
         <translation>Stimmen</translation>
     </message>
     <message>
+        <source>answers in {time}</source>
+        <translation>antwortet in {time}</translation>
+    </message>
+    <message>
         <source>keychain locked</source>
         <translation>Schlüsselbund gesperrt</translation>
     </message>
     <message>
         <source>none needed</source>
         <translation>keiner nötig</translation>
-    </message>
-    <message>
-        <source>answers in {time}</source>
-        <translation>antwortet in {time}</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
@@ -635,6 +635,10 @@
     <message>
         <source>Ready</source>
         <translation>Bereit</translation>
+    </message>
+    <message>
+        <source>Keychain locked</source>
+        <translation>Schlüsselbund gesperrt</translation>
     </message>
     <message>
         <source>Servers of your own</source>
@@ -768,10 +772,6 @@
         <translation>geändert; gilt, sobald sie wartet</translation>
     </message>
     <message>
-        <source>Keychain locked</source>
-        <translation>Schlüsselbund gesperrt</translation>
-    </message>
-    <message>
         <source>Unlock</source>
         <translation>Entsperren</translation>
     </message>
@@ -898,6 +898,1162 @@
     <message>
         <source>Serving </source>
         <translation>Bedient </translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be used ({error}): {next}.</source>
+        <translation>Die Datenbank {path} ist nicht nutzbar ({error}): {next}.</translation>
+    </message>
+    <message>
+        <source>a running gateway moves it aside within seconds and begins a new one</source>
+        <translation>ein laufendes Gateway legt sie in Sekunden beiseite und beginnt eine neue</translation>
+    </message>
+    <message>
+        <source>free space on its disk</source>
+        <translation>auf ihrem Datenträger Platz schaffen</translation>
+    </message>
+    <message>
+        <source>make the file and its folder writable for this user</source>
+        <translation>Datei und Ordner für diesen Benutzer beschreibbar machen</translation>
+    </message>
+    <message>
+        <source>another program holds it for long: try again</source>
+        <translation>ein anderes Programm hält sie lange: erneut versuchen</translation>
+    </message>
+    <message>
+        <source>check its disk and folder, cost_tracking.db_path and VOICEGW_DB_PATH</source>
+        <translation>Datenträger, Ordner, cost_tracking.db_path und VOICEGW_DB_PATH prüfen</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}". Known: {names}.</source>
+        <translation>Es gibt keinen Anbieter „{name}“. Bekannt: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}".</source>
+        <translation>Es gibt keinen Anbieter „{name}“.</translation>
+    </message>
+    <message>
+        <source>"{field}" has {n} characters; at most {most} are taken.</source>
+        <translation>„{field}“ hat {n} Zeichen; höchstens {most} gehen.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}", which {problem}; choose another name.</source>
+        <translation>„{field}“ ist „{text}“; {problem}. Einen anderen Namen wählen.</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>das ist leer</translation>
+    </message>
+    <message>
+        <source>begins or ends with a space</source>
+        <translation>am Anfang oder Ende steht ein Leerzeichen</translation>
+    </message>
+    <message>
+        <source>holds a slash</source>
+        <translation>darin ist ein Schrägstrich</translation>
+    </message>
+    <message>
+        <source>is or holds "{part}", which a path reads as a folder</source>
+        <translation>darin ist „{part}“, in Pfaden ein Ordner</translation>
+    </message>
+    <message>
+        <source>holds a control, format or line-break character</source>
+        <translation>darin ist ein Steuerzeichen oder Zeilenumbruch</translation>
+    </message>
+    <message>
+        <source>has {n} characters; at most {most} are taken</source>
+        <translation>das sind {n} Zeichen, höchstens {most} gehen</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}: {said}</source>
+        <translation>{target} antwortete mit {status}: {said}</translation>
+    </message>
+    <message>
+        <source>{target} ended the stream before everything was answered.</source>
+        <translation>{target} beendete den Datenstrom, bevor alles beantwortet war.</translation>
+    </message>
+    <message>
+        <source>{target} took no audio for {n} s.</source>
+        <translation>{target} nahm {n} s lang keinen Ton an.</translation>
+    </message>
+    <message>
+        <source>{target} took no text for {n} s.</source>
+        <translation>{target} nahm {n} s lang keinen Text an.</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio for {n} s before its text was spoken.</source>
+        <translation>{target} schickte {n} s lang keinen Ton, obwohl noch Text zu sprechen war.</translation>
+    </message>
+    <message>
+        <source>{target} sent audio that is not 16-bit samples.</source>
+        <translation>{target} schickte Ton, der nicht aus 16-Bit-Werten besteht.</translation>
+    </message>
+    <message>
+        <source>A person at the gateway stopped this request.</source>
+        <translation>Jemand am Gateway hat diese Anfrage gestoppt.</translation>
+    </message>
+    <message>
+        <source>The recording is empty (0 bytes).</source>
+        <translation>Die Aufnahme ist leer (0 Byte).</translation>
+    </message>
+    <message>
+        <source>The recording holds no sound.</source>
+        <translation>Die Aufnahme enthält keinen Ton.</translation>
+    </message>
+    <message>
+        <source>The recording is larger than {n} bytes.</source>
+        <translation>Die Aufnahme ist größer als {n} Byte.</translation>
+    </message>
+    <message>
+        <source>The recording is longer than {n} s.</source>
+        <translation>Die Aufnahme ist länger als {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} cannot take {kind}; name a model that can, or leave them out.</source>
+        <translation>{target} kann {kind} nicht verarbeiten; ein anderes Modell nennen oder es weglassen.</translation>
+    </message>
+    <message>
+        <source>This request got nothing from {engine} for {n} s and was ended; the engine continues with its other requests. Send the request again.</source>
+        <translation>Diese Anfrage bekam {n} s lang nichts von {engine} und wurde beendet; andere Anfragen laufen weiter. Die Anfrage erneut senden.</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it served the request: it {why}. It is being restarted; send the request again.</source>
+        <translation>{engine} ging während der Anfrage verloren: {why}. Neustart läuft; die Anfrage erneut senden.</translation>
+    </message>
+    <message>
+        <source>{engine} was unloaded in the middle of the request ({why}). Send the request again.</source>
+        <translation>{engine} wurde mitten in der Anfrage entladen ({why}). Die Anfrage erneut senden.</translation>
+    </message>
+    <message>
+        <source>{engine} closed the connection in the middle of the request.</source>
+        <translation>{engine} schloss die Verbindung mitten in der Anfrage.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: {why}</source>
+        <translation>{name} ist nicht erreichbar: {why}</translation>
+    </message>
+    <message>
+        <source>{name} broke off in the middle of its answer: {why}</source>
+        <translation>{name} brach mitten in der Antwort ab: {why}</translation>
+    </message>
+    <message>
+        <source>engines.ollama.binary names {path}, which does not exist.</source>
+        <translation>engines.ollama.binary nennt {path}; das gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Ollama's server was stopped while it started; send the request again.</source>
+        <translation>Ollamas Server wurde beim Start gestoppt; die Anfrage erneut senden.</translation>
+    </message>
+    <message>
+        <source>Another Ollama server already answers at {url}. Set engines.ollama.manage to attach to use it, or engines.ollama.base_url to another port.</source>
+        <translation>Unter {url} antwortet schon ein anderer Ollama-Server. engines.ollama.manage auf attach setzen, um ihn zu nutzen, oder engines.ollama.base_url auf einen anderen Port.</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
+        <translation>providers.{provider}.base_url ist „{url}“; eine Adresse wie http://192.168.1.20:8000/v1 eintragen.</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is missing; write the server's address.</source>
+        <translation>providers.{provider}.base_url fehlt; die Adresse des Servers eintragen.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} cannot be reached: {why}</source>
+        <translation>Der Wyoming-Server {url} ist nicht erreichbar: {why}</translation>
+    </message>
+    <message>
+        <source>base_url "{url}" is no Wyoming address; write wyoming://host:port.</source>
+        <translation>base_url „{url}“ ist keine Wyoming-Adresse; wyoming://host:port eintragen.</translation>
+    </message>
+    <message>
+        <source>A Wyoming provider needs base_url, such as wyoming://192.168.1.20:10300.</source>
+        <translation>Ein Wyoming-Anbieter braucht base_url, etwa wyoming://192.168.1.20:10300.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} closed the connection in the middle of the request.</source>
+        <translation>Der Wyoming-Server {url} schloss die Verbindung mitten in der Anfrage.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} reports: {said}</source>
+        <translation>Der Wyoming-Server {url} meldet: {said}</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} sent nothing for {n} s.</source>
+        <translation>Der Wyoming-Server {url} schickte {n} s lang nichts.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} takes no more data.</source>
+        <translation>Der Wyoming-Server {url} nimmt keine Daten mehr an.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} broke the protocol: {why}</source>
+        <translation>Der Wyoming-Server {url} hält sich nicht an das Protokoll: {why}</translation>
+    </message>
+    <message>
+        <source>"{provider}" is no local engine; there are {names}.</source>
+        <translation>„{provider}“ ist keine lokale Engine; es gibt {names}.</translation>
+    </message>
+    <message>
+        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{kind}.models.{model} nennt {path}; das gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The worker process of {engine} could not be started: {why}</source>
+        <translation>Der Prozess von {engine} konnte nicht gestartet werden: {why}</translation>
+    </message>
+    <message>
+        <source>{engine} was stopped while it loaded.</source>
+        <translation>{engine} wurde beim Laden gestoppt.</translation>
+    </message>
+    <message>
+        <source>{engine} {why}. It is being restarted; send the request again.</source>
+        <translation>{engine}: {why}. Neustart läuft; die Anfrage erneut senden.</translation>
+    </message>
+    <message>
+        <source>made no progress for {n} s and was ended</source>
+        <translation>kam {n} s lang nicht voran und wurde beendet</translation>
+    </message>
+    <message>
+        <source>did not finish loading within {n} s</source>
+        <translation>wurde in {n} s nicht fertig geladen</translation>
+    </message>
+    <message>
+        <source>was idle for {n} s</source>
+        <translation>war {n} s lang unbenutzt</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} thread</source>
+        <translation>geladen in {n} s mit {threads} Thread</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} threads</source>
+        <translation>geladen in {n} s mit {threads} Threads</translation>
+    </message>
+    <message>
+        <source>is back</source>
+        <translation>ist wieder da</translation>
+    </message>
+    <message>
+        <source>failed: {why}</source>
+        <translation>ausgefallen: {why}</translation>
+    </message>
+    <message>
+        <source>a request got nothing for {n} s and was ended; the engine continues</source>
+        <translation>eine Anfrage bekam {n} s lang nichts und wurde beendet; die Engine läuft weiter</translation>
+    </message>
+    <message>
+        <source>unloaded: {why}</source>
+        <translation>entladen: {why}</translation>
+    </message>
+    <message>
+        <source>made room for {engine}</source>
+        <translation>machte Platz für {engine}</translation>
+    </message>
+    <message>
+        <source>made room</source>
+        <translation>machte Platz</translation>
+    </message>
+    <message>
+        <source>has new settings</source>
+        <translation>hat neue Einstellungen</translation>
+    </message>
+    <message>
+        <source>was stopped</source>
+        <translation>wurde gestoppt</translation>
+    </message>
+    <message>
+        <source>was asked to unload after the request</source>
+        <translation>sollte nach der Anfrage entladen werden</translation>
+    </message>
+    <message>
+        <source>the program ends</source>
+        <translation>das Programm endet</translation>
+    </message>
+    <message>
+        <source>as configured</source>
+        <translation>wie eingestellt</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has no CUDA</source>
+        <translation>diese onnxruntime hat kein CUDA</translation>
+    </message>
+    <message>
+        <source>{type} is the fastest type it supports</source>
+        <translation>{type} ist das schnellste Format, das es kann</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has CUDA</source>
+        <translation>diese onnxruntime hat CUDA</translation>
+    </message>
+    <message>
+        <source>engines.llamacpp.device is cpu</source>
+        <translation>engines.llamacpp.device ist cpu</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found no GPU</source>
+        <translation>diese llama.cpp fand keine Grafikkarte</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found {card}</source>
+        <translation>diese llama.cpp fand {card}</translation>
+    </message>
+    <message>
+        <source>the models run at their providers</source>
+        <translation>die Modelle laufen bei ihren Anbietern</translation>
+    </message>
+    <message>
+        <source>Moonshine runs on the processor</source>
+        <translation>Moonshine läuft auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Smart Turn runs on the processor</source>
+        <translation>Smart Turn läuft auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>the network {name} is fastest here ({times})</source>
+        <translation>das Netz {name} ist hier am schnellsten ({times})</translation>
+    </message>
+    <message>
+        <source>the card was tried and does not work: {why}</source>
+        <translation>die Grafikkarte wurde versucht und geht nicht: {why}</translation>
+    </message>
+    <message>
+        <source>{card} was tried and does not work: {why}</source>
+        <translation>{card} wurde versucht und geht nicht: {why}</translation>
+    </message>
+    <message>
+        <source>The start at login could not be changed: {why}. Change it in the system's settings.</source>
+        <translation>Der Start bei der Anmeldung ließ sich nicht ändern: {why}. In den Einstellungen des Systems ändern.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}.</source>
+        <translation>{provider} hat kein {modality}; es bietet {offers}.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}. {again} is offered by {names}.</source>
+        <translation>{provider} hat kein {modality}; es bietet {offers}. {again} bieten {names}.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}.</source>
+        <translation>{provider} hat kein {modality}.</translation>
+    </message>
+    <message>
+        <source>There is no project "{name}".</source>
+        <translation>Es gibt kein Projekt „{name}“.</translation>
+    </message>
+    <message>
+        <source>The project "{name}" is written in {path}; remove it there.</source>
+        <translation>Das Projekt „{name}“ steht in {path}; dort entfernen.</translation>
+    </message>
+    <message>
+        <source>"{name}" is the default project; choose another default_project first.</source>
+        <translation>„{name}“ ist das Standardprojekt; zuerst ein anderes als default_project wählen.</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins.</source>
+        <translation>{setting} steht in {path}, und die Datei geht vor.</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins; change it there.</source>
+        <translation>{setting} steht in {path}, und die Datei geht vor; dort ändern.</translation>
+    </message>
+    <message>
+        <source>{setting} is set in {path}, which overrides this: change it there.</source>
+        <translation>{setting} steht in {path} und geht vor: dort ändern.</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}".</source>
+        <translation>Es gibt keinen Stack „{name}“.</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}". Stacks: {names}.</source>
+        <translation>Es gibt keinen Stack „{name}“. Stacks: {names}.</translation>
+    </message>
+    <message>
+        <source>"currency" is "{text}"; write three letters, as in EUR.</source>
+        <translation>Die Währung ist „{text}“; drei Buchstaben eintragen, etwa EUR.</translation>
+    </message>
+    <message>
+        <source>"rate" is required: how much {currency} a US dollar is.</source>
+        <translation>Der Kurs fehlt: wie viel {currency} ein US-Dollar ist.</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
+        <translation>Der Kurs ist {n}; er muss zwischen 0 und 1.000.000 liegen.</translation>
+    </message>
+    <message>
+        <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>
+        <translation>Der Aufschlag ist {n}; er muss zwischen -100 und 10.000 Prozent liegen.</translation>
+    </message>
+    <message>
+        <source>"month" is "{text}"; write it as in 2026-01.</source>
+        <translation>Der Monat ist „{text}“; so schreiben: 2026-01.</translation>
+    </message>
+    <message>
+        <source>There is no key yet. {why}</source>
+        <translation>Es gibt noch keinen Schlüssel. {why}</translation>
+    </message>
+    <message>
+        <source>models.{modality}.{model} is written in {path}; change it there.</source>
+        <translation>models.{modality}.{model} steht in {path}; dort ändern.</translation>
+    </message>
+    <message>
+        <source>{users} needs the pack {pack}: remove that first.</source>
+        <translation>{users} braucht das Paket {pack}: zuerst jenes entfernen.</translation>
+    </message>
+    <message>
+        <source>"{modality}" is "{target}", which is no target; write provider/model, as in openai/gpt-4o.</source>
+        <translation>„{target}“ ist kein Ziel für {modality}; Anbieter/Modell schreiben, etwa openai/gpt-4o.</translation>
+    </message>
+    <message>
+        <source>{provider} is not on this machine and the gateway is offline.</source>
+        <translation>{provider} liegt nicht auf diesem Rechner, und das Gateway ist offline.</translation>
+    </message>
+    <message>
+        <source>{provider} gave no list within {n} s.</source>
+        <translation>{provider} schickte {n} s lang keine Liste.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of another project; take another name.</source>
+        <translation>„{provider}“ ist ein Anbieter eines anderen Projekts; einen anderen Namen nehmen.</translation>
+    </message>
+    <message>
+        <source>No added provider is named "{name}".</source>
+        <translation>Kein eigener Anbieter heißt „{name}“.</translation>
+    </message>
+    <message>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
+        <translation>Die Adresse ist „{url}“; sie muss mit http://, https:// oder tcp:// beginnen.</translation>
+    </message>
+    <message>
+        <source>"base_url" cannot be used. {why}</source>
+        <translation>Die Adresse geht nicht. {why}</translation>
+    </message>
+    <message>
+        <source>"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.</source>
+        <translation>„{target}“ ist kein Ziel: Anbieter/Modell schreiben, etwa whisper/base, oder den Namen eines installierten Modells.</translation>
+    </message>
+    <message>
+        <source>There is no session "{name}".</source>
+        <translation>Es gibt keine Sitzung „{name}“.</translation>
+    </message>
+    <message>
+        <source>Another agent speaks or listens here now; try again when it has ended.</source>
+        <translation>Ein anderer Agent spricht oder hört hier gerade; danach erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>"gain" is {n}; it must be above 0 and at most {most}.</source>
+        <translation>Die Verstärkung ist {n}; sie muss über 0 und höchstens {most} sein.</translation>
+    </message>
+    <message>
+        <source>There is no setting "{name}".</source>
+        <translation>Es gibt keine Einstellung „{name}“.</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.</source>
+        <translation>Nichts wird aufgezeichnet: cost_tracking.enabled (oder observability.cost_tracking) ist false.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be one of {names}.</source>
+        <translation>„{field}“ ist „{text}“; möglich sind {names}.</translation>
+    </message>
+    <message>
+        <source>rate_limits."{name}" allows {n} requests a minute and they are used up; the next one fits in {wait} s.</source>
+        <translation>rate_limits.„{name}“ erlaubt {n} Anfragen in der Minute, und sie sind verbraucht; die nächste geht in {wait} s.</translation>
+    </message>
+    <message>
+        <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
+        <translation>„{model}“ ist kein Modellname: Anbieter/Modell schreiben, etwa whisper/base.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions, or name another folder in engines.models_folder.</source>
+        <translation>{folder} ist nicht beschreibbar: {error}. Die Rechte ändern oder in engines.models_folder einen anderen Ordner nennen.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions.</source>
+        <translation>{folder} ist nicht beschreibbar: {error}. Die Rechte ändern.</translation>
+    </message>
+    <message>
+        <source>There is no .gguf file in {folder}.</source>
+        <translation>In {folder} ist keine .gguf-Datei.</translation>
+    </message>
+    <message>
+        <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
+        <translation>Die Modelldatei {name} ist beschädigt: {why}. Das Modell entfernen und erneut laden.</translation>
+    </message>
+    <message>
+        <source>{model} is used by {names}. Confirm to remove it all the same.</source>
+        <translation>{model} wird von {names} verwendet. Bestätigen, um es trotzdem zu entfernen.</translation>
+    </message>
+    <message>
+        <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
+        <translation>{model} wird gerade geladen oder geprüft. Danach erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>Offline mode was switched on, so the pull of {model} stopped. What was fetched is kept: pull again later.</source>
+        <translation>Der Offline-Modus wurde eingeschaltet, deshalb wird {model} nicht weiter geladen. Was schon da ist, bleibt: später erneut laden.</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned file (SHA-256 {digest}…); it was thrown away.</source>
+        <translation>{name} ist nicht die erwartete Datei (SHA-256 {digest}…) und wurde verworfen.</translation>
+    </message>
+    <message>
+        <source>There is no pack "{name}". There are: {names}.</source>
+        <translation>Es gibt kein Paket „{name}“. Es gibt: {names}.</translation>
+    </message>
+    <message>
+        <source>This program has its engines and providers inside, or takes them by pip: there are no packs to fetch.</source>
+        <translation>Dieses Programm hat Engines und Anbieter schon dabei oder bekommt sie über pip: Es gibt keine Pakete zu laden.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {name}.</source>
+        <translation>{host} antwortete für {name} mit {status}.</translation>
+    </message>
+    <message>
+        <source>{host} did not deliver {name}: {why}.</source>
+        <translation>{host} hat {name} nicht geliefert: {why}.</translation>
+    </message>
+    <message>
+        <source>{host} offers {n} bytes for {name}; the catalogue says {wanted}.</source>
+        <translation>{host} bietet für {name} {n} Byte; im Katalog stehen {wanted}.</translation>
+    </message>
+    <message>
+        <source>{host} sends more than the {n} bytes that {name} may have.</source>
+        <translation>{host} schickt mehr als die {n} Byte, die {name} haben darf.</translation>
+    </message>
+    <message>
+        <source>{name} would come over {scheme}://, which anyone can alter.</source>
+        <translation>{name} käme über {scheme}://; das kann jeder verändern.</translation>
+    </message>
+    <message>
+        <source>{host} redirects {name} in circles.</source>
+        <translation>{host} leitet {name} im Kreis weiter.</translation>
+    </message>
+    <message>
+        <source>The index offers another file than the pinned one for {name}.</source>
+        <translation>Für {name} bietet das Verzeichnis eine andere Datei als die erwartete.</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned package; it was thrown away.</source>
+        <translation>{name} ist nicht das erwartete Paket und wurde verworfen.</translation>
+    </message>
+    <message>
+        <source>{name} grows past its {n} bytes.</source>
+        <translation>{name} wird größer als {n} Byte.</translation>
+    </message>
+    <message>
+        <source>{package} holds no {name}.</source>
+        <translation>{package} enthält kein {name}.</translation>
+    </message>
+    <message>
+        <source>The pull was stopped.</source>
+        <translation>Das Laden wurde gestoppt.</translation>
+    </message>
+    <message>
+        <source>The signature uses a method that is not known here.</source>
+        <translation>Die Signatur nutzt ein Verfahren, das hier nicht bekannt ist.</translation>
+    </message>
+    <message>
+        <source>The signature was made with the key {key}, which is not trusted.</source>
+        <translation>Die Signatur stammt vom Schlüssel {key}, dem nicht vertraut wird.</translation>
+    </message>
+    <message>
+        <source>The signature is no file of minisign: {why}</source>
+        <translation>Die Signatur ist keine Datei von minisign: {why}</translation>
+    </message>
+    <message>
+        <source>The signature does not belong to this file: one of them was changed.</source>
+        <translation>Die Signatur gehört nicht zu dieser Datei: Eine von beiden wurde verändert.</translation>
+    </message>
+    <message>
+        <source>The list of packs is for {system} and programs of the mark {mark}; this program is for {own} and has the mark {own_mark}. Take the list of version {version}.</source>
+        <translation>Die Liste der Pakete gilt für {system} und Programme mit der Marke {mark}; dieses ist für {own} und hat die Marke {own_mark}. Die Liste der Version {version} nehmen.</translation>
+    </message>
+    <message>
+        <source>The list of packs does not name {pack}.</source>
+        <translation>Die Liste der Pakete nennt {pack} nicht.</translation>
+    </message>
+    <message>
+        <source>{name} holds the folder {folder}, not {pack}.</source>
+        <translation>{name} enthält den Ordner {folder}, nicht {pack}.</translation>
+    </message>
+    <message>
+        <source>{provider} at {host} answered with something that is not JSON.</source>
+        <translation>{provider} unter {host} antwortete mit etwas, das kein JSON ist.</translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation>keine Antwort in der vorgesehenen Zeit</translation>
+    </message>
+    <message>
+        <source>Nothing here serves {modality} for the provider {provider}. Install its package or choose another target.</source>
+        <translation>Nichts hier bedient {modality} für den Anbieter {provider}. Sein Paket installieren oder ein anderes Ziel wählen.</translation>
+    </message>
+    <message>
+        <source>{host} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer address.</source>
+        <translation>{host} liegt in der Zone {zone}; das Projekt {project} darf Daten höchstens bis {reach} senden. {setting} ändern oder eine nähere Adresse wählen.</translation>
+    </message>
+    <message>
+        <source>{target} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer target.</source>
+        <translation>{target} liegt in der Zone {zone}; das Projekt {project} darf Daten höchstens bis {reach} senden. {setting} ändern oder ein näheres Ziel wählen.</translation>
+    </message>
+    <message>
+        <source>There is no {modality} model "{name}". Write provider/model, as in whisper/base, or add the name under {where} or {aliases}.</source>
+        <translation>Für {modality} gibt es kein Modell „{name}“. Anbieter/Modell schreiben, etwa whisper/base, oder den Namen unter {where} oder {aliases} eintragen.</translation>
+    </message>
+    <message>
+        <source>No model was named and nothing is chosen for {modality}; name one, or set {setting}.</source>
+        <translation>Es wurde kein Modell genannt, und für {modality} ist nichts gewählt; eines nennen oder {setting} setzen.</translation>
+    </message>
+    <message>
+        <source>"{name}" cannot be served. {why}</source>
+        <translation>„{name}“ kann nicht bedient werden. {why}</translation>
+    </message>
+    <message>
+        <source>No provider "{provider}" serves {modality}. Known: {names}. A bare "*" under {setting} would serve any name.</source>
+        <translation>Kein Anbieter „{provider}“ bedient {modality}. Bekannt: {names}. Ein „*“ unter {setting} würde jeden Namen annehmen.</translation>
+    </message>
+    <message>
+        <source>The secret "{name}" is empty; delete it instead.</source>
+        <translation>Das Geheimnis „{name}“ ist leer; stattdessen löschen.</translation>
+    </message>
+    <message>
+        <source>The secrets of this profile stay in its encrypted file: VOICEGW_SECRET or VOICEGW_HOME is set, or it is a temporary profile.</source>
+        <translation>Die Geheimnisse dieses Profils bleiben in seiner verschlüsselten Datei: VOICEGW_SECRET oder VOICEGW_HOME ist gesetzt, oder das Profil ist vorübergehend.</translation>
+    </message>
+    <message>
+        <source>No keychain is available, so the secrets stay in the encrypted file.</source>
+        <translation>Es gibt keinen Schlüsselbund; die Geheimnisse bleiben in der verschlüsselten Datei.</translation>
+    </message>
+    <message>
+        <source>A secret did not come back from the {place} as it was written; nothing was removed.</source>
+        <translation>Ein Geheimnis kam aus {place} nicht so zurück, wie es geschrieben wurde; nichts wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password. Answer its prompt, or dismiss it.</source>
+        <translation>Der Schlüsselbund antwortet nicht; vielleicht fragt er nach seinem Passwort. Die Frage beantworten oder schließen.</translation>
+    </message>
+    <message>
+        <source>The secrets in {path} cannot be opened with {key}: it is not the key they were sealed with, or the file is damaged. Give the right key, or delete the file and enter the keys again.</source>
+        <translation>Die Geheimnisse in {path} lassen sich mit {key} nicht öffnen: Es ist nicht ihr Schlüssel, oder die Datei ist beschädigt. Den richtigen Schlüssel geben oder die Datei löschen und die Schlüssel neu eingeben.</translation>
+    </message>
+    <message>
+        <source>The gateway ended the conversation; start again when it serves.</source>
+        <translation>Das Gateway hat das Gespräch beendet; neu beginnen, wenn es wieder bedient.</translation>
+    </message>
+    <message>
+        <source>The gateway refused the conversation with status {status}.</source>
+        <translation>Das Gateway lehnte das Gespräch mit Status {status} ab.</translation>
+    </message>
+    <message>
+        <source>The gateway does not answer: {why}</source>
+        <translation>Das Gateway antwortet nicht: {why}</translation>
+    </message>
+    <message>
+        <source>The gateway answered with status {status}.</source>
+        <translation>Das Gateway antwortete mit Status {status}.</translation>
+    </message>
+    <message>
+        <source>The sound process ended; try again.</source>
+        <translation>Der Tonprozess ist beendet; erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>The sound process ended after saying: {why}</source>
+        <translation>Der Tonprozess ist beendet; zuletzt meldete er: {why}</translation>
+    </message>
+    <message>
+        <source>The sound device did not answer within {n} s; try again, or choose another one.</source>
+        <translation>Das Tongerät antwortete {n} s lang nicht; erneut versuchen oder ein anderes wählen.</translation>
+    </message>
+    <message>
+        <source>The speaker did not play all of it; choose another one.</source>
+        <translation>Der Lautsprecher hat nicht alles abgespielt; einen anderen wählen.</translation>
+    </message>
+    <message>
+        <source>No microphone was found. Connect one, then try again.</source>
+        <translation>Kein Mikrofon gefunden. Eines anschließen und erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>No speaker was found. Connect one, then try again.</source>
+        <translation>Kein Lautsprecher gefunden. Einen anschließen und erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>"file" is "{path}"; give the whole path, from the root on.</source>
+        <translation>Die Datei ist „{path}“; den ganzen Pfad angeben.</translation>
+    </message>
+    <message>
+        <source>This needs {n} MB, and the disk of {folder} has {free} MB free.</source>
+        <translation>Das braucht {n} MB, und auf dem Datenträger von {folder} sind {free} MB frei.</translation>
+    </message>
+    <message>
+        <source>This has more than {n} rows: ask for a shorter time, or by fewer properties.</source>
+        <translation>Das sind mehr als {n} Zeilen: eine kürzere Zeit oder weniger Merkmale wählen.</translation>
+    </message>
+    <message>
+        <source>"from" ({start}) must lie before "to" ({end}).</source>
+        <translation>Der Anfang ({start}) muss vor dem Ende ({end}) liegen.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as 2026-01-31T08:00, or an age such as 2h or 7d.</source>
+        <translation>„{field}“ ist „{text}“; einen Tag wie 2026-01-31, einen Monat wie 2026-01, eine Zeit wie 2026-01-31T08:00 oder ein Alter wie 2h oder 7d schreiben.</translation>
+    </message>
+    <message>
+        <source>The database {path} was written by a newer VoiceGateway Desktop (schema {current}; this one knows {newest}). Install the newer version again, or point cost_tracking.db_path at another file.</source>
+        <translation>Die Datenbank {path} stammt von einem neueren VoiceGateway Desktop (Schema {current}; dieses kennt {newest}). Die neuere Version wieder installieren oder cost_tracking.db_path auf eine andere Datei setzen.</translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be opened ({error}): check cost_tracking.db_path and VOICEGW_DB_PATH.</source>
+        <translation>Die Datenbank {path} lässt sich nicht öffnen ({error}): cost_tracking.db_path und VOICEGW_DB_PATH prüfen.</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({error}).</source>
+        <translation>Die Datenbank {path} ist beschädigt ({error}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} bytes; at most {most} are read.</source>
+        <translation>Die Konfiguration {path} hat {n} Byte; höchstens {most} werden gelesen.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not UTF-8 text (byte {n}).</source>
+        <translation>Die Konfiguration {path} ist kein UTF-8-Text (Byte {n}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not valid YAML: {why}.</source>
+        <translation>Die Konfiguration {path} ist kein gültiges YAML: {why}.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is nested too deeply.</source>
+        <translation>Die Konfiguration {path} ist zu tief verschachtelt.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} must be sections such as `providers:`, not a {kind}.</source>
+        <translation>Die Konfiguration {path} muss aus Abschnitten wie „providers:“ bestehen, nicht aus {kind}.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has keys that appear twice:
+{lines}</source>
+        <translation>In der Konfiguration {path} stehen Schlüssel doppelt:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has numbers that cannot be used:
+{lines}</source>
+        <translation>In der Konfiguration {path} stehen Zahlen, die nicht gehen:
+{lines}</translation>
+    </message>
+    <message>
+        <source>line {n}: {problem}</source>
+        <translation>Zeile {n}: {problem}</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}". Known here: {names}.</source>
+        <translation>{setting}: Den Schlüssel „{name}“ gibt es nicht. Hier bekannt: {names}.</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}".</source>
+        <translation>{setting}: Den Schlüssel „{name}“ gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{setting}: this is required.</source>
+        <translation>{setting}: Das fehlt.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {why}.</source>
+        <translation>{path} ist nicht lesbar: {why}.</translation>
+    </message>
+    <message>
+        <source>Another program has locked {path} for {n} s.</source>
+        <translation>Ein anderes Programm hält {path} seit {n} s gesperrt.</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama hat kein Modell {model}: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>Unter {url} antwortet kein Ollama-Server. Ollama starten oder engines.ollama.manage auf auto setzen.</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama antwortet unter {url} nicht: starten oder von ollama.com holen.</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama ist nicht installiert: Es steht auf ollama.com.</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>keine Grafikkarte für CUDA</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx läuft auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>Von ollama.com holen oder ein Modell von llama.cpp nutzen, das keinen Server braucht.</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} braucht die Plugins für Cloud-Anbieter: auf der Seite Anbieter laden.</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} hat keinen Schlüssel: auf der Seite Anbieter einen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>Der Schlüssel von {provider} gilt für {address} und geht nicht an {place}: auf der Seite Anbieter erneut eingeben.</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>Es gibt schon ein Projekt „{name}“; dieses ändern.</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>Hier läuft keine Engine „{name}“, und installiert ist sie nicht.</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} hat keinen Preis und lässt sich nicht vergleichen.</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} hat keinen Preis für {again} und lässt sich nicht vergleichen.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>Der Schlüssel von {provider} gehört nicht in die Datenbank: auf der Seite Anbieter eingeben.</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>„{field}“ fehlt.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>Im Katalog gibt es kein Modell „{model}“.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>Ein Modell „{model}“ ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>Dateien von {model} haben sich seit der Prüfung geändert: auf der Seite Modelle prüfen oder reparieren.</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>{model} wird gerade geladen. Das zuerst abbrechen.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} ist nicht installiert, und der Offline-Modus ist an: ausschalten, dann laden.</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>{model} konnte nicht geladen werden. {reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>Die Pakete dieses Modells brauchen pip; es ist nicht installiert. Python installieren, das es mitbringt.</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>Ein Teil dieses Modells kommt über npm; es ist nicht installiert. Node.js installieren, das es mitbringt.</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>Dateien des Pakets {pack} sind in Gebrauch und bleiben auf dem Datenträger. Seine Engines stoppen und es noch einmal entfernen.</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>Kein Ordner mit Modellen ist eingestellt.</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>In den Ordnern mit Modellen ist es nicht.</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>In den Paketen fehlen Dateien.</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} konnte {name} nicht laden: {said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} hat den Schlüssel {key} abgelehnt ({said}): auf der Seite Anbieter einen anderen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} ist nicht installiert: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} ist bereit, aber keines seiner Modelle ist installiert: auf der Seite Modelle eines laden.</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>„{name}“ ist ein Modell für etwas anderes: ein anderes wählen.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>Der Schlüsselbund mit den Schlüsseln dieses Profils ist nicht erreichbar. Das Programm in der Sitzung starten, die ihn hat, oder die Schlüssel in einer Datei aufbewahren.</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>Der Schlüssel „{key}“ gilt, aber sein Text ist hier nicht mehr vorhanden: einen anderen Schlüssel anlegen.</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>Es gibt keinen gültigen Schlüssel „{key}“.</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>Es gibt keinen Schlüssel „{key}“.</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>Die Tonbibliothek PortAudio fehlt: das Paket libportaudio2 installieren, dann erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>Für Ton fehlt das Paket sounddevice.</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} gibt es schon: einen anderen Namen geben; keine Datei wird ersetzt.</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>Für {path} gibt es keinen Ordner {folder}.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>{path} ist nicht lesbar ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>{path} kann nicht zurückgespielt werden ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>{path} ist nicht beschreibbar ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} ist keine Sicherung von VoiceGateway Desktop.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} ist beschädigt ({error}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>Die Konfiguration {path} ist nicht lesbar ({error}).</translation>
+    </message>
+    <message>
+        <source>`ollama serve` ended at once: {why}</source>
+        <translation>Ollamas Server endete sofort: {why}</translation>
+    </message>
+    <message>
+        <source>`ollama serve` did not answer within {n} s: {why}</source>
+        <translation>Ollamas Server antwortete {n} s lang nicht: {why}</translation>
+    </message>
+    <message>
+        <source>the card is faster here than the processor ({times})</source>
+        <translation>die Grafikkarte ist hier schneller als der Prozessor ({times})</translation>
+    </message>
+    <message>
+        <source>the processor is as fast here as the card, or faster ({times})</source>
+        <translation>der Prozessor ist hier so schnell wie die Grafikkarte oder schneller ({times})</translation>
+    </message>
+    <message>
+        <source>its chat template knows no tools</source>
+        <translation>seine Chatvorlage kennt keine Werkzeuge</translation>
+    </message>
+    <message>
+        <source>its chat template has tools</source>
+        <translation>seine Chatvorlage hat Werkzeuge</translation>
+    </message>
+    <message>
+        <source>thinks before it answers unless told not to</source>
+        <translation>denkt vor der Antwort nach, wenn man es ihm nicht verbietet</translation>
+    </message>
+    <message>
+        <source>not run by this project, which could not fetch it</source>
+        <translation>von diesem Projekt nicht ausprobiert, weil es nicht zu laden war</translation>
+    </message>
+    <message>
+        <source>comes with its engine</source>
+        <translation>kommt mit seiner Engine</translation>
+    </message>
+    <message>
+        <source>{n} speakers</source>
+        <translation>{n} Stimmen</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has 1 problem:
+{lines}</source>
+        <translation>Die Konfiguration {path} hat einen Fehler:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} problems:
+{lines}</source>
+        <translation>Die Konfiguration {path} hat {n} Fehler:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The microphone {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>Das Mikrofon {name} lässt sich nicht öffnen: {why}. Ein anderes wählen.</translation>
+    </message>
+    <message>
+        <source>The speaker {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>Der Lautsprecher {name} lässt sich nicht öffnen: {why}. Einen anderen wählen.</translation>
+    </message>
+    <message>
+        <source>There is no microphone "{name}" now; there are: {names}.</source>
+        <translation>Das Mikrofon „{name}“ ist nicht da; vorhanden: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no speaker "{name}" now; there are: {names}.</source>
+        <translation>Der Lautsprecher „{name}“ ist nicht da; vorhanden: {names}.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be {what}.</source>
+        <translation>„{field}“ ist „{text}“; der Wert muss {what} sein.</translation>
+    </message>
+    <message>
+        <source>"{field}" must be {what}.</source>
+        <translation>„{field}“ muss {what} sein.</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size</source>
+        <translation>eine Zahl von üblicher Größe</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size and at most 40 digits</source>
+        <translation>eine Zahl von üblicher Größe mit höchstens 40 Ziffern</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>a boolean</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>a string</source>
+        <translation>ein Text</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what}.</source>
+        <translation>{setting}: Der Wert muss {what} sein.</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what} (given: "{text}").</source>
+        <translation>{setting}: Der Wert muss {what} sein (angegeben: „{text}“).</translation>
+    </message>
+    <message>
+        <source>{setting}: Input should be {what}.</source>
+        <translation>{setting}: Der Wert muss {what} sein.</translation>
+    </message>
+    <message>
+        <source>greater than or equal to {n}</source>
+        <translation>mindestens {n}</translation>
+    </message>
+    <message>
+        <source>greater than {n}</source>
+        <translation>größer als {n}</translation>
+    </message>
+    <message>
+        <source>less than or equal to {n}</source>
+        <translation>höchstens {n}</translation>
+    </message>
+    <message>
+        <source>less than {n}</source>
+        <translation>kleiner als {n}</translation>
+    </message>
+    <message>
+        <source>a valid integer, unable to parse string as an integer</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a valid number, unable to parse string as a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>a valid integer</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a valid number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>a valid string</source>
+        <translation>ein Text</translation>
+    </message>
+    <message>
+        <source>a valid boolean, unable to interpret input</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>a valid boolean</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>a valid list</source>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
+        <source>a valid dictionary</source>
+        <translation>ein Abschnitt</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay).</source>
+        <translation>{setting}: „{value}“ ist keine Dauer: 5m, 90s, 1h30m, 0 (sofort entladen) oder -1 (bleiben) schreiben.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is longer than ten years: write -1 (stay).</source>
+        <translation>{setting}: „{value}“ ist länger als zehn Jahre: -1 (bleiben) schreiben.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a size: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}: „{value}“ ist keine Größe: 4GiB, 800MB oder eine Zahl in Byte schreiben.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is more than any machine has: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}: „{value}“ hat kein Rechner: 4GiB, 800MB oder eine Zahl in Byte schreiben.</translation>
+    </message>
+    <message>
+        <source>{setting}: the last {n} days are always kept; write 0 for ever, or {again} or more.</source>
+        <translation>{setting}: die letzten {n} Tage bleiben immer; 0 für immer schreiben oder {again} und mehr.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
+        <translation>{setting}: „{value}“ ist kein Ziel: Anbieter/Modell schreiben, etwa whisper/base.</translation>
     </message>
     <message>
         <source>5 min</source>
@@ -1368,10 +2524,6 @@
         <translation>nichts</translation>
     </message>
     <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} hat keinen Schlüssel: auf der Seite Anbieter einen hinterlegen.</translation>
-    </message>
-    <message>
         <source>{model} is not installed: fetch it on the page Models.</source>
         <translation>{model} ist nicht installiert: auf der Seite Modelle laden.</translation>
     </message>
@@ -1394,6 +2546,10 @@
     <message>
         <source>{provider} refused the key ({said}): store another on the page Providers.</source>
         <translation>{provider} hat den Schlüssel abgelehnt ({said}): auf der Seite Anbieter einen anderen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>Did you mean "{name}"?</source>
+        <translation>Meinten Sie „{name}“?</translation>
     </message>
     <message>
         <source>Today</source>

@@ -76,8 +76,8 @@
         <translation>VoiceGateway está en la bandeja: su icono muestra el estado y sigue sirviendo con la ventana cerrada.</translation>
     </message>
     <message>
-        <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation>Este escritorio no muestra iconos de bandeja: deje la ventana abierta o use voicegw en la línea de órdenes.</translation>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>Este escritorio no muestra iconos en la bandeja. Al cerrar esta ventana termina el programa.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -605,16 +605,16 @@
         <translation>voces</translation>
     </message>
     <message>
+        <source>answers in {time}</source>
+        <translation>responde en {time}</translation>
+    </message>
+    <message>
         <source>keychain locked</source>
         <translation>llavero bloqueado</translation>
     </message>
     <message>
         <source>none needed</source>
         <translation>no hace falta</translation>
-    </message>
-    <message>
-        <source>answers in {time}</source>
-        <translation>responde en {time}</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
@@ -635,6 +635,10 @@
     <message>
         <source>Ready</source>
         <translation>Listo</translation>
+    </message>
+    <message>
+        <source>Keychain locked</source>
+        <translation>Llavero bloqueado</translation>
     </message>
     <message>
         <source>Servers of your own</source>
@@ -768,10 +772,6 @@
         <translation>cambiados; se aplican en espera</translation>
     </message>
     <message>
-        <source>Keychain locked</source>
-        <translation>Llavero bloqueado</translation>
-    </message>
-    <message>
         <source>Unlock</source>
         <translation>Desbloquear</translation>
     </message>
@@ -898,6 +898,1162 @@
     <message>
         <source>Serving </source>
         <translation>Sirviendo </translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be used ({error}): {next}.</source>
+        <translation>La base de datos {path} no se puede usar ({error}): {next}.</translation>
+    </message>
+    <message>
+        <source>a running gateway moves it aside within seconds and begins a new one</source>
+        <translation>una pasarela en marcha la aparta en segundos y empieza otra</translation>
+    </message>
+    <message>
+        <source>free space on its disk</source>
+        <translation>libere espacio en su disco</translation>
+    </message>
+    <message>
+        <source>make the file and its folder writable for this user</source>
+        <translation>permita que este usuario escriba en el archivo y su carpeta</translation>
+    </message>
+    <message>
+        <source>another program holds it for long: try again</source>
+        <translation>otro programa la ocupa mucho tiempo: inténtelo de nuevo</translation>
+    </message>
+    <message>
+        <source>check its disk and folder, cost_tracking.db_path and VOICEGW_DB_PATH</source>
+        <translation>compruebe el disco, la carpeta, cost_tracking.db_path y VOICEGW_DB_PATH</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}". Known: {names}.</source>
+        <translation>No existe el proveedor «{name}». Conocidos: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}".</source>
+        <translation>No existe el proveedor «{name}».</translation>
+    </message>
+    <message>
+        <source>"{field}" has {n} characters; at most {most} are taken.</source>
+        <translation>«{field}» tiene {n} caracteres; se admiten {most} como máximo.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}", which {problem}; choose another name.</source>
+        <translation>«{field}» es «{text}»; {problem}. Elija otro nombre.</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>está vacío</translation>
+    </message>
+    <message>
+        <source>begins or ends with a space</source>
+        <translation>empieza o termina con un espacio</translation>
+    </message>
+    <message>
+        <source>holds a slash</source>
+        <translation>contiene una barra</translation>
+    </message>
+    <message>
+        <source>is or holds "{part}", which a path reads as a folder</source>
+        <translation>contiene «{part}», que en una ruta es una carpeta</translation>
+    </message>
+    <message>
+        <source>holds a control, format or line-break character</source>
+        <translation>contiene un carácter de control o un salto de línea</translation>
+    </message>
+    <message>
+        <source>has {n} characters; at most {most} are taken</source>
+        <translation>tiene {n} caracteres; se admiten {most} como máximo</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}: {said}</source>
+        <translation>{target} respondió {status}: {said}</translation>
+    </message>
+    <message>
+        <source>{target} ended the stream before everything was answered.</source>
+        <translation>{target} terminó el flujo antes de responder a todo.</translation>
+    </message>
+    <message>
+        <source>{target} took no audio for {n} s.</source>
+        <translation>{target} no aceptó audio durante {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} took no text for {n} s.</source>
+        <translation>{target} no aceptó texto durante {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio for {n} s before its text was spoken.</source>
+        <translation>{target} no envió audio durante {n} s, con texto aún por decir.</translation>
+    </message>
+    <message>
+        <source>{target} sent audio that is not 16-bit samples.</source>
+        <translation>{target} envió audio que no es de 16 bits.</translation>
+    </message>
+    <message>
+        <source>A person at the gateway stopped this request.</source>
+        <translation>Alguien en la pasarela detuvo esta solicitud.</translation>
+    </message>
+    <message>
+        <source>The recording is empty (0 bytes).</source>
+        <translation>La grabación está vacía (0 bytes).</translation>
+    </message>
+    <message>
+        <source>The recording holds no sound.</source>
+        <translation>La grabación no contiene sonido.</translation>
+    </message>
+    <message>
+        <source>The recording is larger than {n} bytes.</source>
+        <translation>La grabación ocupa más de {n} bytes.</translation>
+    </message>
+    <message>
+        <source>The recording is longer than {n} s.</source>
+        <translation>La grabación dura más de {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} cannot take {kind}; name a model that can, or leave them out.</source>
+        <translation>{target} no admite {kind}; elija otro modelo u omítalo.</translation>
+    </message>
+    <message>
+        <source>This request got nothing from {engine} for {n} s and was ended; the engine continues with its other requests. Send the request again.</source>
+        <translation>Esta solicitud no recibió nada de {engine} durante {n} s y se terminó; el motor sigue con las demás. Envíela de nuevo.</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it served the request: it {why}. It is being restarted; send the request again.</source>
+        <translation>{engine} se perdió durante la solicitud: {why}. Se está reiniciando; envíe la solicitud de nuevo.</translation>
+    </message>
+    <message>
+        <source>{engine} was unloaded in the middle of the request ({why}). Send the request again.</source>
+        <translation>{engine} se descargó de la memoria en mitad de la solicitud ({why}). Envíela de nuevo.</translation>
+    </message>
+    <message>
+        <source>{engine} closed the connection in the middle of the request.</source>
+        <translation>{engine} cerró la conexión en mitad de la solicitud.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: {why}</source>
+        <translation>No se puede contactar con {name}: {why}</translation>
+    </message>
+    <message>
+        <source>{name} broke off in the middle of its answer: {why}</source>
+        <translation>{name} se interrumpió en mitad de la respuesta: {why}</translation>
+    </message>
+    <message>
+        <source>engines.ollama.binary names {path}, which does not exist.</source>
+        <translation>engines.ollama.binary indica {path}, que no existe.</translation>
+    </message>
+    <message>
+        <source>Ollama's server was stopped while it started; send the request again.</source>
+        <translation>El servidor de Ollama se detuvo mientras arrancaba; envíe la solicitud de nuevo.</translation>
+    </message>
+    <message>
+        <source>Another Ollama server already answers at {url}. Set engines.ollama.manage to attach to use it, or engines.ollama.base_url to another port.</source>
+        <translation>Otro servidor de Ollama ya responde en {url}. Ponga engines.ollama.manage en attach para usarlo, o engines.ollama.base_url en otro puerto.</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
+        <translation>providers.{provider}.base_url es «{url}»; escriba una dirección como http://192.168.1.20:8000/v1.</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is missing; write the server's address.</source>
+        <translation>Falta providers.{provider}.base_url; escriba la dirección del servidor.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} cannot be reached: {why}</source>
+        <translation>No se puede contactar con el servidor Wyoming {url}: {why}</translation>
+    </message>
+    <message>
+        <source>base_url "{url}" is no Wyoming address; write wyoming://host:port.</source>
+        <translation>base_url «{url}» no es una dirección Wyoming; escriba wyoming://host:port.</translation>
+    </message>
+    <message>
+        <source>A Wyoming provider needs base_url, such as wyoming://192.168.1.20:10300.</source>
+        <translation>Un proveedor Wyoming necesita base_url, como wyoming://192.168.1.20:10300.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} closed the connection in the middle of the request.</source>
+        <translation>El servidor Wyoming {url} cerró la conexión en mitad de la solicitud.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} reports: {said}</source>
+        <translation>El servidor Wyoming {url} informa: {said}</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} sent nothing for {n} s.</source>
+        <translation>El servidor Wyoming {url} no envió nada durante {n} s.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} takes no more data.</source>
+        <translation>El servidor Wyoming {url} no acepta más datos.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} broke the protocol: {why}</source>
+        <translation>El servidor Wyoming {url} no respetó el protocolo: {why}</translation>
+    </message>
+    <message>
+        <source>"{provider}" is no local engine; there are {names}.</source>
+        <translation>«{provider}» no es un motor local; existen {names}.</translation>
+    </message>
+    <message>
+        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{kind}.models.{model} indica {path}, que no existe.</translation>
+    </message>
+    <message>
+        <source>The worker process of {engine} could not be started: {why}</source>
+        <translation>No se pudo iniciar el proceso de {engine}: {why}</translation>
+    </message>
+    <message>
+        <source>{engine} was stopped while it loaded.</source>
+        <translation>{engine} se detuvo mientras cargaba.</translation>
+    </message>
+    <message>
+        <source>{engine} {why}. It is being restarted; send the request again.</source>
+        <translation>{engine}: {why}. Se está reiniciando; envíe la solicitud de nuevo.</translation>
+    </message>
+    <message>
+        <source>made no progress for {n} s and was ended</source>
+        <translation>no avanzó durante {n} s y se terminó</translation>
+    </message>
+    <message>
+        <source>did not finish loading within {n} s</source>
+        <translation>no terminó de cargar en {n} s</translation>
+    </message>
+    <message>
+        <source>was idle for {n} s</source>
+        <translation>estuvo {n} s sin uso</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} thread</source>
+        <translation>cargado en {n} s con {threads} hilo</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} threads</source>
+        <translation>cargado en {n} s con {threads} hilos</translation>
+    </message>
+    <message>
+        <source>is back</source>
+        <translation>ha vuelto</translation>
+    </message>
+    <message>
+        <source>failed: {why}</source>
+        <translation>falló: {why}</translation>
+    </message>
+    <message>
+        <source>a request got nothing for {n} s and was ended; the engine continues</source>
+        <translation>una solicitud no recibió nada durante {n} s y se terminó; el motor sigue</translation>
+    </message>
+    <message>
+        <source>unloaded: {why}</source>
+        <translation>descargado de la memoria: {why}</translation>
+    </message>
+    <message>
+        <source>made room for {engine}</source>
+        <translation>dejó sitio a {engine}</translation>
+    </message>
+    <message>
+        <source>made room</source>
+        <translation>dejó sitio</translation>
+    </message>
+    <message>
+        <source>has new settings</source>
+        <translation>tiene ajustes nuevos</translation>
+    </message>
+    <message>
+        <source>was stopped</source>
+        <translation>se detuvo</translation>
+    </message>
+    <message>
+        <source>was asked to unload after the request</source>
+        <translation>se pidió descargarlo tras la solicitud</translation>
+    </message>
+    <message>
+        <source>the program ends</source>
+        <translation>el programa termina</translation>
+    </message>
+    <message>
+        <source>as configured</source>
+        <translation>según los ajustes</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has no CUDA</source>
+        <translation>esta onnxruntime no tiene CUDA</translation>
+    </message>
+    <message>
+        <source>{type} is the fastest type it supports</source>
+        <translation>{type} es el tipo más rápido que admite</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>en el procesador</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has CUDA</source>
+        <translation>esta onnxruntime tiene CUDA</translation>
+    </message>
+    <message>
+        <source>engines.llamacpp.device is cpu</source>
+        <translation>engines.llamacpp.device es cpu</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found no GPU</source>
+        <translation>esta llama.cpp no encontró ninguna tarjeta gráfica</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found {card}</source>
+        <translation>esta llama.cpp encontró {card}</translation>
+    </message>
+    <message>
+        <source>the models run at their providers</source>
+        <translation>los modelos se ejecutan en sus proveedores</translation>
+    </message>
+    <message>
+        <source>Moonshine runs on the processor</source>
+        <translation>Moonshine se ejecuta en el procesador</translation>
+    </message>
+    <message>
+        <source>Smart Turn runs on the processor</source>
+        <translation>Smart Turn se ejecuta en el procesador</translation>
+    </message>
+    <message>
+        <source>the network {name} is fastest here ({times})</source>
+        <translation>la red {name} es aquí la más rápida ({times})</translation>
+    </message>
+    <message>
+        <source>the card was tried and does not work: {why}</source>
+        <translation>se probó la tarjeta gráfica y no funciona: {why}</translation>
+    </message>
+    <message>
+        <source>{card} was tried and does not work: {why}</source>
+        <translation>se probó {card} y no funciona: {why}</translation>
+    </message>
+    <message>
+        <source>The start at login could not be changed: {why}. Change it in the system's settings.</source>
+        <translation>No se pudo cambiar el inicio al entrar en la sesión: {why}. Cámbielo en los ajustes del sistema.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}.</source>
+        <translation>{provider} no tiene {modality}; ofrece {offers}.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}. {again} is offered by {names}.</source>
+        <translation>{provider} no tiene {modality}; ofrece {offers}. {again} lo ofrecen {names}.</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}.</source>
+        <translation>{provider} no tiene {modality}.</translation>
+    </message>
+    <message>
+        <source>There is no project "{name}".</source>
+        <translation>No existe el proyecto «{name}».</translation>
+    </message>
+    <message>
+        <source>The project "{name}" is written in {path}; remove it there.</source>
+        <translation>El proyecto «{name}» está escrito en {path}; quítelo allí.</translation>
+    </message>
+    <message>
+        <source>"{name}" is the default project; choose another default_project first.</source>
+        <translation>«{name}» es el proyecto por defecto; elija antes otro default_project.</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins.</source>
+        <translation>{setting} está escrito en {path}, y el archivo manda.</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins; change it there.</source>
+        <translation>{setting} está escrito en {path}, y el archivo manda; cámbielo allí.</translation>
+    </message>
+    <message>
+        <source>{setting} is set in {path}, which overrides this: change it there.</source>
+        <translation>{setting} está en {path}, que manda sobre esto: cámbielo allí.</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}".</source>
+        <translation>No existe el stack «{name}».</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}". Stacks: {names}.</source>
+        <translation>No existe el stack «{name}». Stacks: {names}.</translation>
+    </message>
+    <message>
+        <source>"currency" is "{text}"; write three letters, as in EUR.</source>
+        <translation>La moneda es «{text}»; escriba tres letras, como EUR.</translation>
+    </message>
+    <message>
+        <source>"rate" is required: how much {currency} a US dollar is.</source>
+        <translation>Falta el cambio: cuántos {currency} vale un dólar.</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
+        <translation>El cambio es {n}; debe estar entre 0 y 1 000 000.</translation>
+    </message>
+    <message>
+        <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>
+        <translation>El margen es {n}; debe estar entre -100 y 10 000 por ciento.</translation>
+    </message>
+    <message>
+        <source>"month" is "{text}"; write it as in 2026-01.</source>
+        <translation>El mes es «{text}»; escríbalo como 2026-01.</translation>
+    </message>
+    <message>
+        <source>There is no key yet. {why}</source>
+        <translation>Aún no hay ninguna clave. {why}</translation>
+    </message>
+    <message>
+        <source>models.{modality}.{model} is written in {path}; change it there.</source>
+        <translation>models.{modality}.{model} está escrito en {path}; cámbielo allí.</translation>
+    </message>
+    <message>
+        <source>{users} needs the pack {pack}: remove that first.</source>
+        <translation>{users} necesita el paquete {pack}: quite antes aquel.</translation>
+    </message>
+    <message>
+        <source>"{modality}" is "{target}", which is no target; write provider/model, as in openai/gpt-4o.</source>
+        <translation>«{target}» no es un destino para {modality}; escriba proveedor/modelo, como openai/gpt-4o.</translation>
+    </message>
+    <message>
+        <source>{provider} is not on this machine and the gateway is offline.</source>
+        <translation>{provider} no está en este equipo y la pasarela está sin conexión.</translation>
+    </message>
+    <message>
+        <source>{provider} gave no list within {n} s.</source>
+        <translation>{provider} no dio ninguna lista en {n} s.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of another project; take another name.</source>
+        <translation>«{provider}» es un proveedor de otro proyecto; use otro nombre.</translation>
+    </message>
+    <message>
+        <source>No added provider is named "{name}".</source>
+        <translation>Ningún proveedor añadido se llama «{name}».</translation>
+    </message>
+    <message>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
+        <translation>La dirección es «{url}»; debe empezar por http://, https:// o tcp://.</translation>
+    </message>
+    <message>
+        <source>"base_url" cannot be used. {why}</source>
+        <translation>La dirección no se puede usar. {why}</translation>
+    </message>
+    <message>
+        <source>"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.</source>
+        <translation>«{target}» no es un destino: escriba proveedor/modelo, como whisper/base, o el nombre de un modelo instalado.</translation>
+    </message>
+    <message>
+        <source>There is no session "{name}".</source>
+        <translation>No existe la sesión «{name}».</translation>
+    </message>
+    <message>
+        <source>Another agent speaks or listens here now; try again when it has ended.</source>
+        <translation>Otro agente habla o escucha aquí ahora; inténtelo cuando termine.</translation>
+    </message>
+    <message>
+        <source>"gain" is {n}; it must be above 0 and at most {most}.</source>
+        <translation>La ganancia es {n}; debe ser mayor que 0 y como máximo {most}.</translation>
+    </message>
+    <message>
+        <source>There is no setting "{name}".</source>
+        <translation>No existe el ajuste «{name}».</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.</source>
+        <translation>No se registra nada: cost_tracking.enabled (u observability.cost_tracking) es false.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be one of {names}.</source>
+        <translation>«{field}» es «{text}»; debe ser uno de {names}.</translation>
+    </message>
+    <message>
+        <source>rate_limits."{name}" allows {n} requests a minute and they are used up; the next one fits in {wait} s.</source>
+        <translation>rate_limits.«{name}» permite {n} solicitudes por minuto y están agotadas; la siguiente cabe en {wait} s.</translation>
+    </message>
+    <message>
+        <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
+        <translation>«{model}» no es un modelo: escriba proveedor/modelo, como whisper/base.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions, or name another folder in engines.models_folder.</source>
+        <translation>No se puede escribir en {folder}: {error}. Cambie sus permisos o indique otra carpeta en engines.models_folder.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions.</source>
+        <translation>No se puede escribir en {folder}: {error}. Cambie sus permisos.</translation>
+    </message>
+    <message>
+        <source>There is no .gguf file in {folder}.</source>
+        <translation>En {folder} no hay ningún archivo .gguf.</translation>
+    </message>
+    <message>
+        <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
+        <translation>El archivo de modelo {name} está dañado: {why}. Elimine el modelo y vuelva a descargarlo.</translation>
+    </message>
+    <message>
+        <source>{model} is used by {names}. Confirm to remove it all the same.</source>
+        <translation>{names} usa {model}. Confirme para eliminarlo de todos modos.</translation>
+    </message>
+    <message>
+        <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
+        <translation>{model} se está descargando o comprobando. Inténtelo cuando termine.</translation>
+    </message>
+    <message>
+        <source>Offline mode was switched on, so the pull of {model} stopped. What was fetched is kept: pull again later.</source>
+        <translation>Se activó el modo sin conexión y la descarga de {model} se detuvo. Lo descargado se conserva: siga más tarde.</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned file (SHA-256 {digest}…); it was thrown away.</source>
+        <translation>{name} no es el archivo esperado (SHA-256 {digest}…) y se descartó.</translation>
+    </message>
+    <message>
+        <source>There is no pack "{name}". There are: {names}.</source>
+        <translation>No existe el paquete «{name}». Existen: {names}.</translation>
+    </message>
+    <message>
+        <source>This program has its engines and providers inside, or takes them by pip: there are no packs to fetch.</source>
+        <translation>Este programa ya incluye motores y proveedores, o los toma por pip: no hay paquetes que descargar.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {name}.</source>
+        <translation>{host} respondió {status} para {name}.</translation>
+    </message>
+    <message>
+        <source>{host} did not deliver {name}: {why}.</source>
+        <translation>{host} no entregó {name}: {why}.</translation>
+    </message>
+    <message>
+        <source>{host} offers {n} bytes for {name}; the catalogue says {wanted}.</source>
+        <translation>{host} ofrece {n} bytes de {name}; el catálogo dice {wanted}.</translation>
+    </message>
+    <message>
+        <source>{host} sends more than the {n} bytes that {name} may have.</source>
+        <translation>{host} envía más de los {n} bytes que puede tener {name}.</translation>
+    </message>
+    <message>
+        <source>{name} would come over {scheme}://, which anyone can alter.</source>
+        <translation>{name} llegaría por {scheme}://, que cualquiera puede alterar.</translation>
+    </message>
+    <message>
+        <source>{host} redirects {name} in circles.</source>
+        <translation>{host} redirige {name} en círculos.</translation>
+    </message>
+    <message>
+        <source>The index offers another file than the pinned one for {name}.</source>
+        <translation>El índice ofrece para {name} un archivo distinto del esperado.</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned package; it was thrown away.</source>
+        <translation>{name} no es el paquete esperado y se descartó.</translation>
+    </message>
+    <message>
+        <source>{name} grows past its {n} bytes.</source>
+        <translation>{name} supera sus {n} bytes.</translation>
+    </message>
+    <message>
+        <source>{package} holds no {name}.</source>
+        <translation>{package} no contiene {name}.</translation>
+    </message>
+    <message>
+        <source>The pull was stopped.</source>
+        <translation>La descarga se detuvo.</translation>
+    </message>
+    <message>
+        <source>The signature uses a method that is not known here.</source>
+        <translation>La firma usa un método que aquí no se conoce.</translation>
+    </message>
+    <message>
+        <source>The signature was made with the key {key}, which is not trusted.</source>
+        <translation>La firma se hizo con la clave {key}, que no es de confianza.</translation>
+    </message>
+    <message>
+        <source>The signature is no file of minisign: {why}</source>
+        <translation>La firma no es un archivo de minisign: {why}</translation>
+    </message>
+    <message>
+        <source>The signature does not belong to this file: one of them was changed.</source>
+        <translation>La firma no corresponde a este archivo: uno de los dos se cambió.</translation>
+    </message>
+    <message>
+        <source>The list of packs is for {system} and programs of the mark {mark}; this program is for {own} and has the mark {own_mark}. Take the list of version {version}.</source>
+        <translation>La lista de paquetes es para {system} y programas con la marca {mark}; este es para {own} y tiene la marca {own_mark}. Tome la lista de la versión {version}.</translation>
+    </message>
+    <message>
+        <source>The list of packs does not name {pack}.</source>
+        <translation>La lista de paquetes no nombra {pack}.</translation>
+    </message>
+    <message>
+        <source>{name} holds the folder {folder}, not {pack}.</source>
+        <translation>{name} contiene la carpeta {folder}, no {pack}.</translation>
+    </message>
+    <message>
+        <source>{provider} at {host} answered with something that is not JSON.</source>
+        <translation>{provider} en {host} respondió con algo que no es JSON.</translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation>sin respuesta a tiempo</translation>
+    </message>
+    <message>
+        <source>Nothing here serves {modality} for the provider {provider}. Install its package or choose another target.</source>
+        <translation>Nada aquí atiende {modality} para el proveedor {provider}. Instale su paquete o elija otro destino.</translation>
+    </message>
+    <message>
+        <source>{host} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer address.</source>
+        <translation>{host} está en la zona {zone}; el proyecto {project} solo puede enviar datos hasta {reach}. Cambie {setting} o elija una dirección más cercana.</translation>
+    </message>
+    <message>
+        <source>{target} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer target.</source>
+        <translation>{target} está en la zona {zone}; el proyecto {project} solo puede enviar datos hasta {reach}. Cambie {setting} o elija un destino más cercano.</translation>
+    </message>
+    <message>
+        <source>There is no {modality} model "{name}". Write provider/model, as in whisper/base, or add the name under {where} or {aliases}.</source>
+        <translation>No hay un modelo de {modality} «{name}». Escriba proveedor/modelo, como whisper/base, o añada el nombre en {where} o {aliases}.</translation>
+    </message>
+    <message>
+        <source>No model was named and nothing is chosen for {modality}; name one, or set {setting}.</source>
+        <translation>No se indicó ningún modelo y no hay nada elegido para {modality}; indique uno o defina {setting}.</translation>
+    </message>
+    <message>
+        <source>"{name}" cannot be served. {why}</source>
+        <translation>«{name}» no se puede servir. {why}</translation>
+    </message>
+    <message>
+        <source>No provider "{provider}" serves {modality}. Known: {names}. A bare "*" under {setting} would serve any name.</source>
+        <translation>Ningún proveedor «{provider}» atiende {modality}. Conocidos: {names}. Un «*» en {setting} aceptaría cualquier nombre.</translation>
+    </message>
+    <message>
+        <source>The secret "{name}" is empty; delete it instead.</source>
+        <translation>El secreto «{name}» está vacío; bórrelo.</translation>
+    </message>
+    <message>
+        <source>The secrets of this profile stay in its encrypted file: VOICEGW_SECRET or VOICEGW_HOME is set, or it is a temporary profile.</source>
+        <translation>Los secretos de este perfil siguen en su archivo cifrado: VOICEGW_SECRET o VOICEGW_HOME está definido, o es un perfil temporal.</translation>
+    </message>
+    <message>
+        <source>No keychain is available, so the secrets stay in the encrypted file.</source>
+        <translation>No hay llavero disponible, así que los secretos siguen en el archivo cifrado.</translation>
+    </message>
+    <message>
+        <source>A secret did not come back from the {place} as it was written; nothing was removed.</source>
+        <translation>Un secreto no volvió de {place} como se escribió; no se quitó nada.</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password. Answer its prompt, or dismiss it.</source>
+        <translation>El llavero no responde; quizá esté pidiendo su contraseña. Responda a la pregunta o ciérrela.</translation>
+    </message>
+    <message>
+        <source>The secrets in {path} cannot be opened with {key}: it is not the key they were sealed with, or the file is damaged. Give the right key, or delete the file and enter the keys again.</source>
+        <translation>Los secretos de {path} no se abren con {key}: no es la clave con que se cifraron, o el archivo está dañado. Dé la clave correcta, o borre el archivo e introduzca las claves de nuevo.</translation>
+    </message>
+    <message>
+        <source>The gateway ended the conversation; start again when it serves.</source>
+        <translation>La pasarela terminó la conversación; empiece de nuevo cuando esté en servicio.</translation>
+    </message>
+    <message>
+        <source>The gateway refused the conversation with status {status}.</source>
+        <translation>La pasarela rechazó la conversación con el estado {status}.</translation>
+    </message>
+    <message>
+        <source>The gateway does not answer: {why}</source>
+        <translation>La pasarela no responde: {why}</translation>
+    </message>
+    <message>
+        <source>The gateway answered with status {status}.</source>
+        <translation>La pasarela respondió con el estado {status}.</translation>
+    </message>
+    <message>
+        <source>The sound process ended; try again.</source>
+        <translation>El proceso de sonido terminó; inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>The sound process ended after saying: {why}</source>
+        <translation>El proceso de sonido terminó tras decir: {why}</translation>
+    </message>
+    <message>
+        <source>The sound device did not answer within {n} s; try again, or choose another one.</source>
+        <translation>El dispositivo de sonido no respondió en {n} s; inténtelo de nuevo o elija otro.</translation>
+    </message>
+    <message>
+        <source>The speaker did not play all of it; choose another one.</source>
+        <translation>El altavoz no lo reprodujo todo; elija otro.</translation>
+    </message>
+    <message>
+        <source>No microphone was found. Connect one, then try again.</source>
+        <translation>No se encontró ningún micrófono. Conecte uno e inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>No speaker was found. Connect one, then try again.</source>
+        <translation>No se encontró ningún altavoz. Conecte uno e inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>"file" is "{path}"; give the whole path, from the root on.</source>
+        <translation>El archivo es «{path}»; dé la ruta completa.</translation>
+    </message>
+    <message>
+        <source>This needs {n} MB, and the disk of {folder} has {free} MB free.</source>
+        <translation>Esto necesita {n} MB y el disco de {folder} tiene {free} MB libres.</translation>
+    </message>
+    <message>
+        <source>This has more than {n} rows: ask for a shorter time, or by fewer properties.</source>
+        <translation>Son más de {n} filas: elija un tiempo más corto o menos propiedades.</translation>
+    </message>
+    <message>
+        <source>"from" ({start}) must lie before "to" ({end}).</source>
+        <translation>El inicio ({start}) debe ser anterior al final ({end}).</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as 2026-01-31T08:00, or an age such as 2h or 7d.</source>
+        <translation>«{field}» es «{text}»; escriba un día como 2026-01-31, un mes como 2026-01, una hora como 2026-01-31T08:00 o una antigüedad como 2h o 7d.</translation>
+    </message>
+    <message>
+        <source>The database {path} was written by a newer VoiceGateway Desktop (schema {current}; this one knows {newest}). Install the newer version again, or point cost_tracking.db_path at another file.</source>
+        <translation>La base de datos {path} es de una versión más nueva de VoiceGateway Desktop (esquema {current}; esta conoce {newest}). Reinstale la versión nueva o apunte cost_tracking.db_path a otro archivo.</translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be opened ({error}): check cost_tracking.db_path and VOICEGW_DB_PATH.</source>
+        <translation>No se puede abrir la base de datos {path} ({error}): compruebe cost_tracking.db_path y VOICEGW_DB_PATH.</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({error}).</source>
+        <translation>La base de datos {path} está dañada ({error}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} bytes; at most {most} are read.</source>
+        <translation>La configuración {path} tiene {n} bytes; se leen {most} como máximo.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not UTF-8 text (byte {n}).</source>
+        <translation>La configuración {path} no es texto UTF-8 (byte {n}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not valid YAML: {why}.</source>
+        <translation>La configuración {path} no es YAML válido: {why}.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is nested too deeply.</source>
+        <translation>La configuración {path} está anidada con demasiada profundidad.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} must be sections such as `providers:`, not a {kind}.</source>
+        <translation>La configuración {path} debe tener secciones como «providers:», no {kind}.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has keys that appear twice:
+{lines}</source>
+        <translation>En la configuración {path} hay claves repetidas:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has numbers that cannot be used:
+{lines}</source>
+        <translation>En la configuración {path} hay números que no se pueden usar:
+{lines}</translation>
+    </message>
+    <message>
+        <source>line {n}: {problem}</source>
+        <translation>línea {n}: {problem}</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}". Known here: {names}.</source>
+        <translation>{setting}: clave desconocida «{name}». Aquí se conocen: {names}.</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}".</source>
+        <translation>{setting}: clave desconocida «{name}».</translation>
+    </message>
+    <message>
+        <source>{setting}: this is required.</source>
+        <translation>{setting}: es obligatorio.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {why}.</source>
+        <translation>No se puede leer {path}: {why}.</translation>
+    </message>
+    <message>
+        <source>Another program has locked {path} for {n} s.</source>
+        <translation>Otro programa tiene bloqueado {path} desde hace {n} s.</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama no tiene el modelo {model}: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>Ningún servidor de Ollama responde en {url}. Inicie Ollama o ponga engines.ollama.manage en auto.</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama no responde en {url}: inícielo u obténgalo en ollama.com.</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama no está instalado: está en ollama.com.</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>no hay tarjeta gráfica para CUDA</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx se ejecuta en el procesador</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>Obténgalo en ollama.com o use un modelo de llama.cpp, que no necesita servidor.</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} necesita los plugins de proveedores en la nube: descárguelos en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} no tiene clave: guarde una en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>La clave de {provider} se introdujo para {address} y no se envía a {place}: introdúzcala de nuevo en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>Ya existe el proyecto «{name}»; cámbielo.</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>Aquí no hay ningún motor «{name}» en marcha ni instalado.</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} no tiene precio, así que no se puede comparar.</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} no tiene precio para {again}, así que no se puede comparar.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>La clave de {provider} no se guarda en la base de datos: guárdela en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>Falta «{field}».</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>El modelo «{model}» no está en el catálogo.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>No se conoce ningún modelo «{model}».</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>Los archivos de {model} cambiaron desde su comprobación: compruébelo o repárelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>{model} se está descargando. Cancélelo primero.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} no está instalado y el modo sin conexión está activo: desactívelo y descárguelo.</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>No se pudo descargar {model}. {reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>Los paquetes de este modelo necesitan pip, que no está instalado. Instale Python, que lo incluye.</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>Una parte de este modelo llega por npm, que no está instalado. Instale Node.js, que lo incluye.</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>Hay archivos del paquete {pack} en uso, así que siguen en el disco. Detenga sus motores y quítelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>No hay ninguna carpeta con modelos configurada.</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>Las carpetas con modelos no lo contienen.</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>Los paquetes no contienen todos los archivos.</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} no pudo descargar {name}: {said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} rechazó la clave {key} ({said}): guarde otra en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} no está instalado: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} está listo, pero no hay ninguno de sus modelos instalado: descargue uno en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>«{name}» es un modelo para otra cosa: elija otro.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>No se puede acceder al llavero que guarda las claves de este perfil. Inicie el programa en la sesión que lo tiene, o guarde las claves en un archivo.</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>La clave «{key}» funciona, pero su texto ya no está aquí: cree otra clave.</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>No hay ninguna clave válida «{key}».</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>No existe la clave «{key}».</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>Falta la biblioteca de sonido PortAudio: instale el paquete libportaudio2 e inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>El sonido necesita el paquete sounddevice, que no está instalado.</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} ya existe: dé otro nombre; no se reemplaza ningún archivo.</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>No existe la carpeta {folder} para {path}.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>No existe el archivo {path}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>No se puede leer {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>No se puede recuperar {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>No se puede escribir {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} no es una copia de seguridad de VoiceGateway Desktop.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} está dañado ({error}).</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>No se puede leer la configuración {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>`ollama serve` ended at once: {why}</source>
+        <translation>El servidor de Ollama terminó enseguida: {why}</translation>
+    </message>
+    <message>
+        <source>`ollama serve` did not answer within {n} s: {why}</source>
+        <translation>El servidor de Ollama no respondió en {n} s: {why}</translation>
+    </message>
+    <message>
+        <source>the card is faster here than the processor ({times})</source>
+        <translation>la tarjeta gráfica es aquí más rápida que el procesador ({times})</translation>
+    </message>
+    <message>
+        <source>the processor is as fast here as the card, or faster ({times})</source>
+        <translation>el procesador es aquí tan rápido como la tarjeta gráfica, o más ({times})</translation>
+    </message>
+    <message>
+        <source>its chat template knows no tools</source>
+        <translation>su plantilla de chat no admite herramientas</translation>
+    </message>
+    <message>
+        <source>its chat template has tools</source>
+        <translation>su plantilla de chat admite herramientas</translation>
+    </message>
+    <message>
+        <source>thinks before it answers unless told not to</source>
+        <translation>piensa antes de responder, salvo que se le diga que no</translation>
+    </message>
+    <message>
+        <source>not run by this project, which could not fetch it</source>
+        <translation>este proyecto no lo probó, porque no pudo descargarlo</translation>
+    </message>
+    <message>
+        <source>comes with its engine</source>
+        <translation>viene con su motor</translation>
+    </message>
+    <message>
+        <source>{n} speakers</source>
+        <translation>{n} voces</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has 1 problem:
+{lines}</source>
+        <translation>La configuración {path} tiene un error:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} problems:
+{lines}</source>
+        <translation>La configuración {path} tiene {n} errores:
+{lines}</translation>
+    </message>
+    <message>
+        <source>The microphone {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>No se puede abrir el micrófono {name}: {why}. Elija otro.</translation>
+    </message>
+    <message>
+        <source>The speaker {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>No se puede abrir el altavoz {name}: {why}. Elija otro.</translation>
+    </message>
+    <message>
+        <source>There is no microphone "{name}" now; there are: {names}.</source>
+        <translation>El micrófono «{name}» no está ahora; hay: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no speaker "{name}" now; there are: {names}.</source>
+        <translation>El altavoz «{name}» no está ahora; hay: {names}.</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be {what}.</source>
+        <translation>«{field}» es «{text}»; debe ser {what}.</translation>
+    </message>
+    <message>
+        <source>"{field}" must be {what}.</source>
+        <translation>«{field}» debe ser {what}.</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size</source>
+        <translation>un número de tamaño normal</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size and at most 40 digits</source>
+        <translation>un número de tamaño normal y de 40 cifras como máximo</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>un número entero</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>un número</translation>
+    </message>
+    <message>
+        <source>a boolean</source>
+        <translation>true o false</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true o false</translation>
+    </message>
+    <message>
+        <source>a string</source>
+        <translation>un texto</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>una lista</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what}.</source>
+        <translation>{setting}: el valor debe ser {what}.</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what} (given: "{text}").</source>
+        <translation>{setting}: el valor debe ser {what} (dado: «{text}»).</translation>
+    </message>
+    <message>
+        <source>{setting}: Input should be {what}.</source>
+        <translation>{setting}: el valor debe ser {what}.</translation>
+    </message>
+    <message>
+        <source>greater than or equal to {n}</source>
+        <translation>mayor o igual que {n}</translation>
+    </message>
+    <message>
+        <source>greater than {n}</source>
+        <translation>mayor que {n}</translation>
+    </message>
+    <message>
+        <source>less than or equal to {n}</source>
+        <translation>menor o igual que {n}</translation>
+    </message>
+    <message>
+        <source>less than {n}</source>
+        <translation>menor que {n}</translation>
+    </message>
+    <message>
+        <source>a valid integer, unable to parse string as an integer</source>
+        <translation>un número entero</translation>
+    </message>
+    <message>
+        <source>a valid number, unable to parse string as a number</source>
+        <translation>un número</translation>
+    </message>
+    <message>
+        <source>a valid integer</source>
+        <translation>un número entero</translation>
+    </message>
+    <message>
+        <source>a valid number</source>
+        <translation>un número</translation>
+    </message>
+    <message>
+        <source>a valid string</source>
+        <translation>un texto</translation>
+    </message>
+    <message>
+        <source>a valid boolean, unable to interpret input</source>
+        <translation>true o false</translation>
+    </message>
+    <message>
+        <source>a valid boolean</source>
+        <translation>true o false</translation>
+    </message>
+    <message>
+        <source>a valid list</source>
+        <translation>una lista</translation>
+    </message>
+    <message>
+        <source>a valid dictionary</source>
+        <translation>una sección</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay).</source>
+        <translation>{setting}: «{value}» no es una duración: escriba 5m, 90s, 1h30m, 0 (descargar enseguida) o -1 (quedarse).</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is longer than ten years: write -1 (stay).</source>
+        <translation>{setting}: «{value}» son más de diez años: escriba -1 (quedarse).</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a size: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}: «{value}» no es un tamaño: escriba 4GiB, 800MB o un número de bytes.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is more than any machine has: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}: Ningún equipo tiene «{value}»: escriba 4GiB, 800MB o un número de bytes.</translation>
+    </message>
+    <message>
+        <source>{setting}: the last {n} days are always kept; write 0 for ever, or {again} or more.</source>
+        <translation>{setting}: los últimos {n} días se guardan siempre; escriba 0 para siempre, o {again} o más.</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
+        <translation>{setting}: «{value}» no es un destino: escriba proveedor/modelo, como whisper/base.</translation>
     </message>
     <message>
         <source>5 min</source>
@@ -1368,10 +2524,6 @@
         <translation>nada</translation>
     </message>
     <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} no tiene clave: guarde una en la página Proveedores.</translation>
-    </message>
-    <message>
         <source>{model} is not installed: fetch it on the page Models.</source>
         <translation>{model} no está instalado: descárguelo en la página Modelos.</translation>
     </message>
@@ -1394,6 +2546,10 @@
     <message>
         <source>{provider} refused the key ({said}): store another on the page Providers.</source>
         <translation>{provider} rechazó la clave ({said}): guarde otra en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>Did you mean "{name}"?</source>
+        <translation>¿Quiso decir «{name}»?</translation>
     </message>
     <message>
         <source>Today</source>

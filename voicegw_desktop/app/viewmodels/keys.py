@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.core.registry import PROVIDERS
@@ -27,10 +28,12 @@ def groups(providers: Sequence[Record]) -> list[Group]:
     shown = sorted((p for p in providers if not kind_only(p)), key=lambda p: text(p["id"]))
     own = [p for p in shown if _own(p)]
     lacking = [p for p in shown if p not in own and not p["installed"]]
-    ready = [p for p in shown if p not in own and p not in lacking and p["configured"]]
-    rest = [p for p in shown if p not in own and p not in lacking and p not in ready]
+    locked = [p for p in shown if p not in own and p not in lacking and p.get("key_locked")]
+    ready = [p for p in shown if p not in own and p not in lacking and p not in locked and p["configured"]]
+    rest = [p for p in shown if p not in own and p not in lacking and p not in locked and p not in ready]
     return [
         (tr("Ready"), "", ready),
+        (tr("Keychain locked"), "", locked),
         (tr("Servers of your own"), "", own),
         (tr("Needs a key"), tr("paste one below"), rest),
         (tr("Needs a package"), "", lacking),
@@ -69,8 +72,10 @@ def tested(provider: Record) -> str:
     """The result of the last test."""
     if provider.get("test") is None:
         return ""
-    told = record(provider["test"])
-    return tr("answers in {time}", time=millis(number(told["ms"]))) if told["ok"] else text(told["message"])
+    result = record(provider["test"])
+    if not result["ok"]:
+        return told(text(result["message"]), "upstream_error")
+    return tr("answers in {time}", time=millis(number(result["ms"])))
 
 
 def tone(provider: Record) -> str:
@@ -100,4 +105,4 @@ def note(provider: Record, fetchable: bool = False) -> str:
         parts.append(missing if fetchable else f"{missing} {text(provider['install'])}.")
     if provider["source"] == "yaml":
         parts.append(tr("It is set in voicegw.yaml."))
-    return " ".join(part for part in (*parts, text(provider.get("note")), untested_because(provider)) if part)
+    return " ".join(part for part in (*parts, told(text(provider.get("note"))), untested_because(provider)) if part)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voicegw_desktop.app.language import count, tr
 from voicegw_desktop.app.viewmodels.overview import RUNNING
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.words import clock, duration, size, stay
 from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 
@@ -27,7 +28,12 @@ Group = tuple[str, str, list[Record]]
 
 def missing(engine: Record) -> str:
     """How to install the server behind it; empty where nothing is missing."""
-    return text(record(engine.get("info")).get("hint"))
+    return told(text(record(engine.get("info")).get("hint")))
+
+
+def _because(why: str) -> str:
+    """Why it computes on its device; each part in the language in force."""
+    return "; ".join(told(part) for part in why.split("; "))
 
 
 def is_server(engine: Record) -> bool:
@@ -92,7 +98,7 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
         (tr("Reserved"), size(whole(engine.get("estimate_bytes"))) if engine.get("estimate_bytes") else ""),
         (tr("Graphics card"), size(whole(engine.get("gpu_bytes"))) if engine.get("gpu_bytes") else ""),
         (tr("Computes with") if running else tr("Would get"), next_threads),
-        (tr("Device"), ": ".join(part for part in (device, text(info.get("why"))) if part)),
+        (tr("Device"), ": ".join(part for part in (device, _because(text(info.get("why")))) if part)),
         (tr("Loaded in"), duration(load) if load and load >= 10 else f"{load:.1f} s" if load else ""),
         (tr("Last used"), last_used(engine, now)),
         (tr("Stays"), stays(engine)),
@@ -100,6 +106,6 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
         (tr("Address"), text(engine.get("address")) if is_server(engine) else ""),
         (tr("Process"), str(engine["pid"]) if running and engine.get("pid") else ""),
     ]
-    told = records(engine.get("history"))[-LATEST:]
-    lines = [f"{clock(number(one.get('at')) or 0.0, now)} {text(one.get('message'))}".strip() for one in told]
+    latest = records(engine.get("history"))[-LATEST:]
+    lines = [f"{clock(number(one.get('at')) or 0.0, now)} {told(text(one.get('message')))}".strip() for one in latest]
     return [*pairs, (tr("What happened"), "\n".join(reversed(lines)))]

@@ -7,10 +7,11 @@ is not known here is shown as it came, after the kind of fault that its code sta
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.faults import BY_CODE, in_english
+from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS, REFUSALS, REFUSALS_INSTEAD
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.core.events import Notice
 
@@ -222,16 +223,32 @@ INSTEAD: dict[str, dict[str, str]] = {
 
 ONE_WORD = ("engine", "model")
 """Names that have no spaces: a longer sentence about an engine begins with more than its name."""
-WORD, ANY = r"\S+?", ".+?"
+SOURCE = re.compile(r"(?:^|(?<=[.] ))(?:hub|packages|folder): ")
+"""What models/pull.py puts before the sentence of each source."""
+WORD, ANY, QUOTED = r"\S+?", ".+?", ".*?"
+NEAR = re.compile(r' Did you mean "(?P<name>[^"]*)"\?')
+"""What `did_you_mean` of core/errors.py puts behind or into a sentence."""
 
 
 def told(sentence: str, code: str | None = None) -> str:
     """The sentence in the language in force. Where it is not known, as it came, after the kind of fault that `code`
     stands for; None: it may be no fault, and nothing is put before it."""
-    for pattern, shown in _patterns():
-        if (found := pattern.fullmatch(sentence)) is not None:
-            return tr(shown, **{name: told(value) for name, value in found.groupdict().items()})
+    near = NEAR.search(sentence)
+    if near is not None and (known := _known(sentence[: near.start()] + sentence[near.end() :])) is not None:
+        meant = tr('Did you mean "{name}"?', name=near["name"])
+        return f"{_shown(*known)} {meant}"
+    if (known := _known(sentence)) is not None:
+        return _shown(*known)
     return sentence if code is None else in_english(sentence, code)
+
+
+def _shown(shown: str, values: dict[str, str]) -> str:
+    return tr(shown, **{name: _reasons(value) if name == "reasons" else told(value) for name, value in values.items()})
+
+
+def _reasons(said: str) -> str:
+    """Why none of a model's sources had it: a sentence for each of them."""
+    return " ".join(told(part) for part in SOURCE.split(said) if part)
 
 
 def told_notice(notice: Notice | Told) -> str:
@@ -244,19 +261,39 @@ def reason(error: BaseException) -> str:
     return told(str(error) or type(error).__name__, getattr(error, "code", None) or "")
 
 
+@lru_cache(maxsize=1024)
+def _known(sentence: str) -> tuple[str, dict[str, str]] | None:
+    """What is shown for the sentence, and the values in it; None: it is not known."""
+    for pieces, text, shown in _patterns():
+        # most are ruled out here, and only the others are compiled
+        if all(piece in sentence for piece in pieces) and (found := _expression(text).fullmatch(sentence)) is not None:
+            return shown, found.groupdict()
+    return None
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    pairs = [(text, text) for some in GATEWAY_SENTENCES.values() for text in some]
-    pairs += [(text, text) for text in CATALOGUE]
-    pairs += [pair for some in INSTEAD.values() for pair in some.items()]
+def _patterns() -> list[tuple[tuple[str, ...], str, str]]:
+    """Words of a sentence, the sentence, and what is shown for it."""
+    pairs = [(text, text) for some in (GATEWAY_SENTENCES, REFUSALS) for texts in some.values() for text in texts]
+    pairs += [(text, text) for text in (*CATALOGUE, *MADE_OF_PARTS)]
+    pairs += [pair for some in (INSTEAD, REFUSALS_INSTEAD) for texts in some.values() for pair in texts.items()]
     # what has more words of its own first: a short one would take the rest of a long one for a name
     pairs.sort(key=lambda pair: -len(re.sub(r"\{\w+\}", "", pair[0])))
-    return [(re.compile(_expression(text), re.DOTALL), shown) for text, shown in pairs]
+    return [(tuple(filter(None, re.split(r"\{\w+\}", text))), text, shown) for text, shown in pairs]
 
 
-def _expression(text: str) -> str:
+@cache
+def _expression(text: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", text)
-    return "".join(
-        (f"(?P<{part}>{WORD if part in ONE_WORD else ANY})" if number % 2 else re.escape(part))
-        for number, part in enumerate(parts)
+    return re.compile(
+        "".join(
+            (f"(?P<{part}>{_value(part, parts[number - 1])})" if number % 2 else re.escape(part))
+            for number, part in enumerate(parts)
+        ),
+        re.DOTALL,
     )
+
+
+def _value(name: str, before: str) -> str:
+    """What may stand for a value of that name; between quotes it may be empty."""
+    return QUOTED if before.endswith('"') else WORD if name in ONE_WORD else ANY

@@ -237,7 +237,7 @@ def _shelf(model: Record, pull: Pull | None, machine: Machine, why: Mapping[str,
         }.get(state, state)
     about = told(pull.message) if pull is not None and pull.state == "failed" and pull.message else ""
     if not about:
-        parts = [text(model["note"])]
+        parts = [told(text(model["note"]))]
         if not model["pinned"]:
             parts.append(tr("Its files have no known hashes: those of the first download are recorded"))
         about = ". ".join(p[:1].upper() + p[1:].rstrip(".") for p in parts if p)
