@@ -1,17 +1,21 @@
-"""The results of an agent that ran and of one that did not; and the chat server in place of a model."""
+"""Which agent files are tried and why one cannot run; and the chat server in place of a model."""
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from tests.conformance.examples import TITLE, Call, agents, markdown, reason
-from tests.support import quick_chat
-from voicegw_desktop.cli.conformance_page import write
+from voicegw_desktop.cli.conformance import CLIENTS, EXAMPLES, SCRIPTS, everywhere, whereabouts
+from voicegw_desktop.testing.clients import quick_chat
+from voicegw_desktop.testing.clients.__main__ import Where
 
 TOOL = {
     "name": "book",
@@ -29,38 +33,65 @@ def asked(*roles: str, **options: Any) -> dict[str, Any]:
     return {"model": "chat", "messages": messages, "tools": tools, **options}
 
 
+@pytest.fixture
+def examples(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The client, as it runs: with its neighbours beside it."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    return importlib.import_module("livekit_examples_client")
+
+
 @pytest.mark.unit
 @pytest.mark.parametrize(
     ("log", "told"),
     [
         ("Traceback\nModuleNotFoundError: No module named 'apsw'\n", "needs the package apsw"),
         ("ValueError: XAI_API_KEY must be set", "needs XAI_API_KEY"),
+        (
+            "ValueError: Deepgram API key is required, either as argument or set DEEPGRAM_API_KEY",
+            "needs DEEPGRAM_API_KEY",
+        ),
         ("aiohttp: Cannot connect to host api.cartesia.ai:443 ssl", "asks api.cartesia.ai"),
-        ("RuntimeError: no room", "RuntimeError: no room"),
-        ("", "no reason in what it printed"),
+        ("Cannot connect to host 127.0.0.1:9 ssl", "needs a LiveKit room, which the console has not"),
+        (
+            "RuntimeError: `tts_node` called but no TTS node is available.",
+            "has no voice, and LiveKit's console always plays audio",
+        ),
+        # what is no need of the agent's is a failure
+        ("RuntimeError: something", ""),
+        ("KeyError: 'choices'", ""),
+        ("", ""),
     ],
 )
-def test_why_an_agent_did_not_run(log: str, told: str) -> None:
-    assert reason(log) == told
+def test_what_an_agent_needs_that_is_not_here(examples: ModuleType, log: str, told: str) -> None:
+    assert examples.need(log) == told
 
 
 @pytest.mark.unit
-def test_only_files_that_run_a_session_are_agents(tmp_path: Path) -> None:
+def test_only_files_that_run_a_session_are_agents(examples: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("AgentSession()\ncli.run_app(server)")
     (tmp_path / "two.py").write_text("AgentSession()")
-    assert [path.name for path in agents(tmp_path)] == ["one.py"]
+    assert [path.name for path in examples.agents(tmp_path)] == ["one.py"]
+    assert [path.name for path in examples.agents(tmp_path / "one.py")] == ["one.py"]
 
 
 @pytest.mark.unit
-def test_the_table_of_clients_leaves_the_sections_below_it(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("old\n\n" + markdown([Call("a.py", True, "heard"), Call("b.py", False, "asks x")], "agents 1"))
-    write(page, [], [])
-    text = page.read_text()
-    assert "0 of 0 checks passed" in text.partition(TITLE)[0]
-    assert "1 of 2 files ran unmodified (agents 1)" in text
-    assert "| b.py | not run | asks x |" in text
-    assert "old" not in text
+def test_a_name_in_two_folders_is_one_check(examples: ModuleType, tmp_path: Path) -> None:
+    told = dict.fromkeys(("url", "key", "key_id", "secret", "socket", "wyoming", "clip", "words", "program"), "")
+    for folder, name in (("new", "an-agent.py"), ("old", "an_agent.py"), ("old", "other.py")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_text("AgentSession()\ncli.run_app(server)")
+    folders = os.pathsep.join(str(tmp_path / name) for name in ("new", "old"))
+    where = Where({**told, "home": "", "origin": "", "wyoming_port": "", "examples": folders})
+    (first, call), (second, _) = examples.checks(where)
+    assert (first, second, call.args) == ("an_agent.py", "other.py", (tmp_path / "new" / "an-agent.py",))
+
+
+@pytest.mark.unit
+async def test_without_a_folder_of_examples_they_are_not_run() -> None:
+    client = next(client for client in CLIENTS if client.module == EXAMPLES)
+    where = whereabouts("http://127.0.0.1:1", "key", "id", None, None)
+    (found,) = await everywhere(client, [sys.executable], None, where)
+    assert (found.not_run, found.checks) == ("needs --examples FOLDER with agent files", [])
 
 
 @pytest.mark.unit

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console_host import ConsoleHost, Heard, console
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
+from voicegw_desktop.testing.clients.console_host import ConsoleHost, Heard, console
 
 pytestmark = [pytest.mark.conformance, pytest.mark.real_engine]
 

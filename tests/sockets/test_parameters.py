@@ -65,6 +65,13 @@ CALLS = {
     ),
 }  # fmt: skip
 """(our table, the SDK's module and call, its parameters in deepgram-sdk 7.17.0 and elevenlabs 2.78.0)."""
+OLLAMA = {
+    "chat": "format keep_alive logprobs messages model options stream think tools top_logprobs",
+    "generate": "context format height images keep_alive logprobs model options prompt raw steps stream suffix system"
+    " template think top_logprobs width",
+    "embed": "dimensions input keep_alive model options truncate",
+}
+"""Call → its parameters in ollama 0.6.3."""
 
 
 def named(module: str, call: str, written: str) -> set[str]:
@@ -103,6 +110,17 @@ def test_what_is_read_is_named_in_the_door_and_what_is_not_in_the_docs(provider:
             assert table.unused <= listed
             read = table.read - carried - set(table.refused)
             assert {name for name in read if f'"{name}"' not in door} == set()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("call", [*OLLAMA])
+def test_each_parameter_of_ollama_has_its_place(call: str) -> None:
+    asked = named("ollama", f"Client.{call}", OLLAMA[call])
+    door = "".join(path.read_text() for path in sorted((ROOT / "voicegw_desktop/sockets/ollama").glob("*.py")))
+    read = {name for name in asked if re.search(rf'"{name}"', door)}
+    (row,) = (line for line in (ROOT / "docs/doors.md").read_text().splitlines() if line.startswith("| Ollama | `/api"))
+    without_effect = set(re.findall(r"`(\w+)`", row.partition("Without effect")[2]))
+    assert asked <= read | without_effect
 
 
 @pytest.mark.socket

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from voicegw_desktop.gateway.listings import ModelEntry
 
 CLIENT_LIMIT = 900.0  # s for all checks of one client; each has a limit of its own
+EXAMPLES_LIMIT = 4 * 3600.0  # s for all agent files of a checkout
+EXAMPLES = "livekit_examples_client"
 WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "testing" / "clients"
@@ -42,11 +44,13 @@ class Client:
     """File in testing/clients; `.mjs` runs in node."""
     argument: str = ""
     """What the file needs to know beside where the gateway is."""
+    limit: float = CLIENT_LIMIT
 
 
 CLIENTS = (
     Client("livekit-agents", "agents_client"),
     Client("livekit-agents' AgentSession", "agent_session_client"),
+    Client("LiveKit's example agents", EXAMPLES, limit=EXAMPLES_LIMIT),
     Client("livekit-plugins-openai", "plugins_client", "openai"),
     Client("livekit-plugins-deepgram", "plugins_client", "deepgram"),
     Client("livekit-plugins-elevenlabs", "plugins_client", "elevenlabs"),
@@ -92,6 +96,7 @@ async def run(
     url: str | None,
     pythons: list[str],
     node: str | None,
+    examples: list[str],
     only: list[str],
     page: Path | None,
     as_json: bool,
@@ -100,6 +105,7 @@ async def run(
     """Try every client; the number of failed checks."""
     found: list[Tried] = []
     async with _own() if url is None else _running(url) as where:
+        where["examples"] = os.pathsep.join(examples)
         if url is None:
             await _warm(where)
         for client in CLIENTS:
@@ -125,6 +131,9 @@ async def run(
 
 async def everywhere(client: Client, pythons: list[str], node: str | None, where: dict[str, str]) -> list[Tried]:
     """The client in every environment that has another version of it; one entry that says so when none has it."""
+    if client.module == EXAMPLES:
+        # they need packages of their own, which the environment of this program has not
+        pythons = pythons[-1:]
     of_python = not client.module.endswith(".mjs") and client.name != "curl"
     found: list[Tried] = []
     for python in pythons if of_python else pythons[:1]:
@@ -273,6 +282,7 @@ def whereabouts(
         "program": shlex.join(command_line()),
         "home": str(home or ""),
         "origin": origin,
+        "examples": "",
         "clip": str(resources_dir() / "demo" / "jfk.wav"),
         "words": WORDS,
     }
@@ -291,6 +301,9 @@ async def _try(
         command = [program, str(SCRIPTS / client.module), node, client.argument]
     elif client.name == "curl" and shutil.which("curl") is None:
         tried.not_run = "curl is not installed"
+        return tried
+    elif client.module == EXAMPLES and not where["examples"]:
+        tried.not_run = "needs --examples FOLDER with agent files"
         return tried
     else:
         command = [python, "-I", str(SCRIPTS), client.module]
@@ -312,7 +325,7 @@ async def _try(
     complaining = asyncio.create_task(stderr.read())
     ended = True
     try:
-        async with asyncio.timeout(CLIENT_LIMIT):
+        async with asyncio.timeout(client.limit):
             stdin.write(told)
             stdin.close()
             # what was found stays when the client does not end
@@ -328,8 +341,8 @@ async def _try(
             await process.wait()
     complaints = await complaining
     if not ended:
-        detail = f"it did not end within {CLIENT_LIMIT:.0f} s"
-        tried.checks.append({"feature": "ends", "ok": False, "seconds": CLIENT_LIMIT, "detail": detail})
+        detail = f"it did not end within {client.limit:.0f} s"
+        tried.checks.append({"feature": "ends", "ok": False, "seconds": client.limit, "detail": detail})
     if not tried.checks and not tried.skipped and not tried.not_run:
         last = complaints.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
         tried.checks.append({"feature": "starts", "ok": False, "seconds": 0.0, "detail": last[0][:200]})
@@ -362,12 +375,16 @@ def main(options: Options) -> int:
     for python in pythons:
         if not Path(python).exists():
             raise VoiceGatewayError(f'--python names "{python}", which does not exist.')
+    for folder in options.examples:
+        if not Path(folder).exists():
+            raise VoiceGatewayError(f'--examples names "{folder}", which does not exist.')
     page = Path(options.page) if options.page else None
     failed = asyncio.run(
         run(
             url=options.url,
             pythons=pythons,
             node=str(Path(options.node).resolve()) if options.node else None,
+            examples=[str(Path(folder).resolve()) for folder in options.examples],
             only=options.only,
             page=page,
             as_json=options.json,

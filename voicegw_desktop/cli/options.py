@@ -43,6 +43,7 @@ class Options(argparse.Namespace):
     url: str | None
     python: list[str]
     node: str | None
+    examples: list[str]
     page: str | None
 
     # reconcile

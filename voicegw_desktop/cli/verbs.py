@@ -99,6 +99,10 @@ def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
         "--python", action="append", default=[], help="another interpreter whose packages are tried too"
     )
     parser.add_argument("--node", metavar="FOLDER", help="a folder with node_modules: tries openai and @livekit/agents")
+    parser.add_argument(
+        "--examples", action="append", default=[], metavar="FOLDER",
+        help="agent files to run as calls in the last --python, such as the examples of livekit/agents",
+    )  # fmt: skip
     parser.add_argument("--page", metavar="FILE", help="write the results as Markdown")
 
 

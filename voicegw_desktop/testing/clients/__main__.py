@@ -16,6 +16,7 @@ import sys
 import time
 import wave
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,8 @@ class Where:
         """The origin of a page that the gateway admits; empty: none."""
         self.wyoming_port = told["wyoming_port"]
         """Wyoming over TCP; empty: not served."""
+        self.examples = [Path(folder) for folder in told.get("examples", "").split(os.pathsep) if folder]
+        """Folders with agent files that are to be tried."""
 
     def pcm(self, trailing_s: float = 1.0) -> tuple[bytes, int]:
         """(int16 mono samples with silence at the end, rate)."""
@@ -71,10 +74,10 @@ def _words(text: str) -> list[str]:
 def main() -> int:
     """Run the checks of one module; 0 when all of them ran."""
     client = importlib.import_module(sys.argv[1])
-    checks: tuple[tuple[str, Check], ...] = client.CHECKS
     packages: tuple[str, ...] = client.PACKAGES
     told: dict[str, Any] = json.loads(sys.stdin.read())
     where = Where(told)
+    checks: tuple[tuple[str, Check], ...] = client.checks(where) if hasattr(client, "checks") else client.CHECKS
     versions: dict[str, str] = {}
     for package in packages:
         try:
