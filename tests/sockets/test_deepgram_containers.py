@@ -18,13 +18,13 @@ from tests.support.engines import fake_pool
 from tests.support.socket_gateway import FakeCorridor
 from tests.support.socket_runs import FakeStt
 from voicegw_desktop.sockets.audio import g711
-from voicegw_desktop.sockets.audio.containers import is_container, is_something_else
+from voicegw_desktop.sockets.audio.containers import comes_in_order, is_container, is_something_else
 from voicegw_desktop.sockets.http.server import Server
 
 LISTEN = "/v1/listen?model=fake/stt"
 KINDS = {
     "webm": ("webm", "libopus"), "ogg": ("ogg", "libopus"), "mp3": ("mp3", "libmp3lame"), "flac": ("flac", "flac"),
-    "aac": ("adts", "aac"), "m4a": ("mp4", "aac"),
+    "aac": ("adts", "aac"), "m4a": ("mp4", "aac"), "safari": ("mp4", "aac"),
 }  # fmt: skip
 
 
@@ -34,6 +34,9 @@ def recorded(speech: Path, kind: str) -> bytes:
     out = io.BytesIO()
     # a browser writes a cluster as soon as it is full, and no index
     options = {"cluster_time_limit": "200", "live": "1"} if kind == "webm" else {}
+    if kind == "safari":
+        # its m4a has the index first, and sound in pieces of a tenth of a second
+        options = {"movflags": "empty_moov+default_base_moof", "frag_duration": "100000"}
     with av.open(str(speech)) as source, av.open(out, "w", format=container, options=options) as target:
         stream = target.add_stream(codec, rate=48_000)
         stream.codec_context.layout = "mono"
@@ -185,6 +188,22 @@ def test_samples_are_no_container(speech_dir: Path) -> None:
     assert sum(is_container(pcm[at : at + 12]) for at in starts) < len(starts) / 1_000
     assert not is_container(bytes(12))
     assert is_container(b"\0\0\0\x18ftypM4A ")
+
+
+@pytest.mark.unit
+def test_an_m4a_is_decoded_as_it_comes_when_its_index_is_first() -> None:
+    first = b"\0\0\0\x18ftypM4A " + bytes(12)
+    assert comes_in_order(b"OggS" + bytes(8)) is True
+    assert comes_in_order(first) is None
+    assert comes_in_order(first + b"\0\0\1\0moov") is True
+    assert comes_in_order(first + b"\0\0\1\0mdat") is False
+    # a length that no such file has
+    assert comes_in_order(bytes(4) + first[4:]) is False
+    assert comes_in_order(b"\x7f" + first[1:]) is False
+
+
+@pytest.mark.unit
+def test_these_are_containers_too() -> None:
     assert is_container(bytes.fromhex("3026b2758e66cf11a6d900aa"))
 
 

@@ -49,6 +49,11 @@ async def speak(http: aiohttp.ClientSession, path: str, body: Mapping[str, Any])
 
 
 SPEECH = "/v1/audio/speech"
+UPGRADE = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "A" * 22 + "==",
+}  # fmt: skip
+"""A handshake whose answer can be read."""
 
 
 @pytest.mark.parametrize(
@@ -251,6 +256,23 @@ async def test_a_session_is_not_opened_with_a_model_that_nothing_serves(real: Re
             event = await ws.receive_json(timeout=60)
         assert (event["type"], event["error"]["code"], event["error"]["param"]) == ("error", code, param)
         assert event["error"]["message"] == said
+
+
+@pytest.mark.parametrize("name", ["piper/zz", "piper/de_DE-thorsten-medium"])
+async def test_live_speech_is_not_opened_with_a_voice_that_nothing_speaks(real: Real, name: str) -> None:
+    http = real[1]
+    said = await refused(http, SPEECH, name)
+    for path in (
+        f"/v1/speak?model={name}",
+        f"/v2/speak?model={name}",
+        f"/v1/text-to-speech/alloy/stream-input?model_id={name}",
+        f"/v1/text-to-speech/alloy/multi-stream-input?model_id={name}",
+    ):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as handshake:
+            await http.ws_connect(path)
+        assert handshake.value.status == 404, path
+        async with http.get(path, headers=UPGRADE) as answer:
+            assert (answer.status, (await answer.json())["error"]["message"]) == (404, said), path
 
 
 @pytest.mark.parametrize(

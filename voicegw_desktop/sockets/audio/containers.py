@@ -32,6 +32,9 @@ TEXT_BYTES = 64
 """How many bytes are looked at: samples that are all letters do not occur in sound."""
 INDEXED = b"ftyp"
 """In bytes 4 to 8: m4a, whose index may stand at the end."""
+INDEX = b"moov"
+LONGEST_KIND = 1_024
+"""Bytes of the longest first box of an m4a that is waited for, to see whether its index comes next."""
 _BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
 
 
@@ -53,6 +56,19 @@ def is_something_else(head: bytes) -> bool:
     if head.startswith(_NO_AUDIO):
         return True
     return len(head) >= ENOUGH and all(byte in _TEXT for byte in head[:TEXT_BYTES])
+
+
+def comes_in_order(head: bytes) -> bool | None:
+    """False for an m4a whose index stands behind its sound, as it is not decoded before it is whole.
+
+    True for all else, and for an m4a with the index first, as Safari records one; None: more bytes are needed.
+    """
+    if head[4:8] != INDEXED:
+        return True
+    index = int.from_bytes(head[:4], "big")
+    if not 8 <= index <= LONGEST_KIND:
+        return False
+    return head[index + 4 : index + 8] == INDEX if len(head) >= index + 8 else None
 
 
 class LiveAudio:
@@ -86,11 +102,11 @@ class LiveAudio:
         """One message of the client's; raises what `push` raises, and BadRequest for what is no audio."""
         if self._head is not None:
             self._head += data
-            if len(self._head) < ENOUGH:
+            if len(self._head) < ENOUGH or (in_order := comes_in_order(self._head)) is None:
                 return
             data, self._head = self._head, None
             if is_container(data):
-                self._decoding = asyncio.create_task(self._decode(live=data[4:8] != INDEXED))
+                self._decoding = asyncio.create_task(self._decode(live=in_order))
             elif not self._samples or is_something_else(data):
                 raise BadRequest(
                     "The first bytes are no container that is known; send WebM, Ogg, mp3, FLAC, AAC or m4a, or"

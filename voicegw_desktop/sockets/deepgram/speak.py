@@ -99,7 +99,7 @@ class Speak:
         caller = form.FORM.caller_of(request)
         model, options, encoding = self._asked(request, default)
         wanted = self._target(model)
-        self._context.gateway.router.plan(Modality.TTS, wanted, caller)
+        self._corridor.check_model(caller, Modality.TTS, wanted)
         # a client does not read a pooled connection between two utterances, so it answers no ping
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None, protocols=SCHEMES)
         await ws.prepare(request)

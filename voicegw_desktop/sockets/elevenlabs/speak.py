@@ -165,7 +165,7 @@ class Speak:
         """(who asks, target, options, kind of audio) of a WebSocket; raises for what cannot be served."""
         caller = form.FORM.caller_of(request)
         wanted, options, kind = self._asked(request, request.query.get("model_id"))
-        self._gateway.router.plan(Modality.TTS, wanted, caller)
+        self._gateway.corridor.check_model(caller, Modality.TTS, wanted)
         return caller, wanted, options, kind
 
     async def _first_message(self, request: web.Request, ws: web.WebSocketResponse) -> str:
