@@ -176,7 +176,8 @@ async def console(
         if process.returncode is None:
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), 60)
+            async with asyncio.timeout(60):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
