@@ -7,15 +7,17 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import WSMessage, WSMsgType
 from hypothesis import HealthCheck, given, settings
 
 from tests.bench.fuzz_wires import REALTIME
 from tests.support import realtime_schema
 from tests.support.socket_gateway import FakeCorridor
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
-from voicegw_desktop.sockets.openai.realtime.route import parsed_event
+from voicegw_desktop.sockets.openai.realtime.route import event_of
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
@@ -53,7 +55,13 @@ def test_every_event_fits(kind: str) -> None:
         await session.open()
         for frame in frames:
             if isinstance(frame, str):
-                await session.receive(parsed_event(frame.encode("utf-8", "replace").decode()))
+                data = frame.encode("utf-8", "replace").decode()
+                try:
+                    event = event_of(WSMessage(WSMsgType.TEXT, data, None))
+                except BadRequest as e:
+                    await session.error(e)
+                else:
+                    await session.receive(event or {})
         for run in list(corridor.opened):
             if hasattr(run, "end"):
                 await run.end()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.sockets.http import auth
@@ -30,10 +31,26 @@ class ProviderForm:
         return auth.caller(request, self._provider)
 
 
+FRAMES = "This WebSocket takes JSON in text frames."
+"""What is said to bytes where nothing but text is served."""
+
+
+def message_of(text: str) -> dict[str, Any]:
+    """A client's message; BadRequest when it is no JSON object."""
+    try:
+        value = loads(text)
+    except RecursionError:
+        raise BadRequest("The JSON of the message is nested too deeply.", code="invalid_json") from None
+    except ValueError as e:
+        raise BadRequest(f"The message is not valid JSON: {str(e)[:120]}.", code="invalid_json") from None
+    if not isinstance(value, dict):
+        raise BadRequest("A message must be a JSON object.", code="invalid_json")
+    return value
+
+
 def parsed(text: str) -> dict[str, Any]:
     """A client's message; empty when it is none."""
     try:
-        value = loads(text)
-    except (ValueError, RecursionError):
+        return message_of(text)
+    except BadRequest:
         return {}
-    return value if isinstance(value, dict) else {}

@@ -29,7 +29,7 @@ from voicegw_desktop.sockets.deepgram.turn import Turn
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.websocket import let_go
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import message_of
 
 DEFAULT_MODEL = "flux-general-en"
 UNSURE = 0.5  # confidence told for a word that may still change
@@ -59,7 +59,7 @@ class Flux:
             await ws.prepare(request)
             await session.start()
             async for message in ws:
-                told = parsed(message.data) if message.type is WSMsgType.TEXT else None
+                told = await session.message_of(message.data) if message.type is WSMsgType.TEXT else None
                 if message.type is WSMsgType.BINARY and message.data:
                     await audio.take(message.data)
                 elif message.type is WSMsgType.BINARY or (told is not None and told.get("type") == "CloseStream"):
@@ -177,6 +177,14 @@ class _Session:
                 await asyncio.gather(self._listening, return_exceptions=True)
             return
         await self._consider_end()
+
+    async def message_of(self, text: str) -> dict[str, Any] | None:
+        """A control message; None once the client was warned that the text is none."""
+        try:
+            return message_of(text)
+        except BadRequest as e:
+            await self._send("Warning", code="UNPARSABLE_CLIENT_MESSAGE", description=e.message)
+            return None
 
     async def receive(self, message: Mapping[str, Any]) -> bool:
         """Take a control message; False when the client is done."""

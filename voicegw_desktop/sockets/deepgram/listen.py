@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -28,7 +28,7 @@ from voicegw_desktop.sockets.http.bodies import body_chunks
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.websocket import let_go
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import message_of
 
 DEFAULT_MODEL = "nova-3"
 LATEST_ENDPOINT_MS = 10_000
@@ -111,7 +111,7 @@ class Listen:
             if listening.done():
                 return
             try:
-                kind = parsed(message.data).get("type") if message.type is WSMsgType.TEXT else None
+                kind = await results.kind_of(message.data) if message.type is WSMsgType.TEXT else None
                 if message.type is WSMsgType.BINARY and message.data:
                     results.heard(message.data)
                     await audio.take(message.data)
@@ -249,6 +249,30 @@ class _Results:
     def heard(self, data: bytes) -> None:
         """Count what came in."""
         self._digest.update(data)
+
+    async def kind_of(self, text: str) -> str | None:
+        """Which message a text is; None once the client knows that there is nothing to do for it."""
+        try:
+            message = message_of(text)
+            kind = message.get("type")
+            if kind in ("KeepAlive", "Finalize", "CloseStream"):
+                return str(kind)
+            if kind != "Configure":
+                raise BadRequest(f'There is no message "{str(kind)[:40]}".')
+        except BadRequest as e:
+            await self._ws.send_json(
+                {"type": "Error", "variant": "SchemaError", "description": e.message, "message": text[:500]}
+            )
+            return None
+        await self._configure(message)
+        return None
+
+    async def _configure(self, message: Mapping[str, Any]) -> None:
+        answer: dict[str, Any] = {"type": "ConfigureSuccess"}
+        if message.get("keyterms") is not None:
+            sentence = "Key terms cannot change while a stream runs: give them as keyterm in its address."
+            answer = {"type": "ConfigureFailure", "code": "CONFIGURE_KEYTERMS_NOT_SUPPORTED", "description": sentence}
+        await self._ws.send_json({**answer, "request_id": self._metadata["request_id"]})
 
     def finalizing(self) -> None:
         """The client asks for what is owed; it waits for a result that says so, with words or without."""

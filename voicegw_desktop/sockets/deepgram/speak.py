@@ -20,13 +20,14 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.websocket import let_go
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import FRAMES, message_of
 
 DEFAULT_MODEL = "aura-2-thalia-en"
 DEFAULT_TURNS = "flux-haley-en"
 FILES = {"mp3": "mp3", "opus": "opus", "flac": "flac", "aac": "aac", "mulaw": "mulaw", "alaw": "alaw"}
 RAW_RATE = 24_000  # samples per second, where the query does not say
 SPEEDS = (0.5, 1.5)
+UNPARSABLE = "UNPARSABLE_CLIENT_MESSAGE"
 
 
 class Speak:
@@ -108,7 +109,9 @@ class Speak:
         try:
             await speaker.greet()
             async for message in ws:
-                if message.type is WSMsgType.TEXT and not await _receive(speaker, message.data):
+                if message.type is WSMsgType.BINARY:
+                    await speaker.warn(UNPARSABLE, FRAMES)
+                elif message.type is WSMsgType.TEXT and not await _receive(speaker, message.data):
                     break
         except ConnectionError:
             pass
@@ -128,7 +131,11 @@ class _Speaker(Protocol):
 
 async def _receive(speaker: _Speaker, text: str) -> bool:
     """Take one client message; False when the client is done."""
-    message = parsed(text)
+    try:
+        message = message_of(text)
+    except BadRequest as e:
+        await speaker.warn(UNPARSABLE, e.message)
+        return True
     try:
         return await speaker.take(str(message.get("type")), message)
     except VoiceGatewayError as e:

@@ -10,14 +10,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.speech_formats import encoded
 from voicegw_desktop.sockets.elevenlabs import form
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import message_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
@@ -26,6 +26,12 @@ MAX_CONTEXTS = 5  # the published limit of one connection
 WAITING_PARTS = 8  # of one context; a client that flushes more often waits for its audio
 TRIGGER = 50  # characters from which `try_trigger_generation` speaks what ends with a pause in the text
 TRIGGER_ANYWHERE = 120  # characters from which it speaks up to the last word
+FIELDS = frozenset(
+    ("text", "context_id", "contextId", "flush", "try_trigger_generation", "close_context", "close_socket",
+     "voice_settings", "generation_config", "pronunciation_dictionary_locators", "xi_api_key", "xi-api-key",
+     "authorization", "single_use_token")
+)  # fmt: skip
+"""A message has at least one of them."""
 
 Timed = list[tuple[str, float, float]]
 
@@ -139,7 +145,13 @@ class Contexts:
 
     async def receive(self, data: str) -> bool:
         """Take one client message; False when the client is done."""
-        message = parsed(data)
+        try:
+            message = message_of(data)
+            if not FIELDS & message.keys():
+                raise BadRequest('The message has none of the fields that are known here, such as "text".')
+        except BadRequest as e:
+            await self.unknown(e.message)
+            return True
         name = str(message.get("context_id") or message.get("contextId") or "default")[:64]
         try:
             if message.get("close_socket"):
@@ -166,6 +178,11 @@ class Contexts:
             # what runs goes on: only this message is refused
             await self._send(name, error=e.code or "error", message=e.message)
         return True
+
+    async def unknown(self, sentence: str) -> None:
+        """Refuse what is no message, as the provider words it; what runs goes on."""
+        code = int(WSCloseCode.POLICY_VIOLATION)
+        await self._ws.send_json({"error": "invalid_input_message", "message": sentence, "code": code})
 
     async def _send(self, name: str, **fields: Any) -> None:
         await self._ws.send_json({**fields, "contextId": name} if self._several else fields)

@@ -19,7 +19,7 @@ from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.websocket import let_go
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import FRAMES, message_of
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
 RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)  # samples per second, the provider's list
@@ -45,7 +45,9 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
             await session.start(name)
             try:
                 async for message in ws:
-                    if message.type is WSMsgType.TEXT and not await session.receive(message.data):
+                    if message.type is WSMsgType.BINARY:
+                        await session.unknown(FRAMES)
+                    elif message.type is WSMsgType.TEXT and not await session.receive(message.data):
                         break
             finally:
                 await let_go(session.close())
@@ -127,7 +129,7 @@ class _Session:
         if self._sending is None or self._sending.done():
             return False
         try:
-            message = parsed(data)
+            message = message_of(data)
             if message.get("message_type") != "input_audio_chunk":
                 raise BadRequest("The only message here is input_audio_chunk.")
             pcm = _audio(message.get("audio_base_64", ""))
@@ -136,12 +138,16 @@ class _Session:
             if message.get("commit") is True:
                 await self._run.commit()
         except BadRequest as e:
-            await self._ws.send_json({"message_type": "input_error", "error": e.message})
+            await self.unknown(e.message)
         except VoiceGatewayError:
             # the client gets this failure from the task that sends transcripts
             await asyncio.gather(self._sending, return_exceptions=True)
             return False
         return True
+
+    async def unknown(self, sentence: str) -> None:
+        """Refuse what cannot be heard; the session goes on."""
+        await self._ws.send_json({"message_type": "input_error", "error": sentence})
 
     async def _send(self) -> None:
         try:

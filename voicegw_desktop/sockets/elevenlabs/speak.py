@@ -25,7 +25,7 @@ from voicegw_desktop.sockets.http.browser_keys import key_in
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
 from voicegw_desktop.sockets.http.websocket import let_go
-from voicegw_desktop.sockets.provider_form import parsed
+from voicegw_desktop.sockets.provider_form import FRAMES, parsed
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes
 DEFAULT_MODEL = "eleven_turbo_v2_5"
@@ -148,7 +148,9 @@ class Speak:
 
         async def read() -> None:
             while (message := await ws.receive()).type not in ENDED:
-                if message.type is WSMsgType.TEXT and not await session.receive(message.data):
+                if message.type is WSMsgType.BINARY:
+                    await session.unknown(FRAMES)
+                elif message.type is WSMsgType.TEXT and not await session.receive(message.data):
                     return
 
         reading, ending = asyncio.create_task(read()), asyncio.create_task(session.over.wait())

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from functools import partial
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record
@@ -15,7 +15,7 @@ from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.openai.live.session import LiveSession
 from voicegw_desktop.sockets.openai.realtime.items import new_id
-from voicegw_desktop.sockets.openai.realtime.route import HEARTBEAT, MESSAGE_LIMIT, parsed_event
+from voicegw_desktop.sockets.openai.realtime.route import HEARTBEAT, MESSAGE_LIMIT, event_of
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -46,10 +46,13 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     )
     try:
         async for message in ws:
-            if message.type is WSMsgType.TEXT:
-                await session.receive(parsed_event(message.data))
-            elif message.type is WSMsgType.BINARY:
-                await session.error(BadRequest("Events are JSON text frames; audio travels base64-coded in them."))
+            try:
+                event = event_of(message)
+            except BadRequest as e:
+                await session.error(e)
+                continue
+            if event is not None:
+                await session.receive(event)
             if session.closed:
                 await ws.close()
     except (TimeoutError, ConnectionError):

@@ -84,6 +84,8 @@ class LiveSession:
                 await self._begin(event)
                 return
             fields, handler = self._handlers.get(kind if isinstance(kind, str) else "", ((), None))
+            if not isinstance(kind, str):
+                raise BadRequest('An event needs a "type", which is a text.', param="type", code="invalid_event")
             if handler is None:
                 raise BadRequest(f'There is no client event "{str(kind)[:60]}".', param="type", code="unknown_event")
             given = only(dict(event), ("type", "event_id", *fields), "")

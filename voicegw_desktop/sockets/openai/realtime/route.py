@@ -7,10 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -19,6 +18,7 @@ from voicegw_desktop.sockets.openai.realtime import beta, secrets
 from voicegw_desktop.sockets.openai.realtime.config import DEFAULT_MODEL, RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import new_id
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
+from voicegw_desktop.sockets.provider_form import message_of
 
 MESSAGE_LIMIT = 16 * 1024 * 1024  # bytes; the published limit of one audio append
 HEARTBEAT = 20.0  # s
@@ -66,10 +66,13 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     try:
         await session.open()
         async for message in ws:
-            if message.type is WSMsgType.TEXT:
-                await session.receive(parsed_event(message.data))
-            elif message.type is WSMsgType.BINARY:
-                await session.error(BadRequest("Events are JSON text frames; audio travels base64-coded in them."))
+            try:
+                event = event_of(message)
+            except BadRequest as e:
+                await session.error(e)
+                continue
+            if event is not None:
+                await session.receive(event)
     except ConnectionError:
         pass
     finally:
@@ -77,10 +80,10 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     return ws
 
 
-def parsed_event(text: str) -> dict[str, Any]:
-    """The client's event; one without a usable type when it is not one, which the session then refuses."""
-    try:
-        value = loads(text)
-    except (ValueError, RecursionError):
-        return {"type": None}
-    return value if isinstance(value, dict) else {"type": None}
+def event_of(message: WSMessage) -> dict[str, Any] | None:
+    """The client's event; None at the end of the connection. BadRequest for what is none."""
+    if message.type is WSMsgType.BINARY:
+        raise BadRequest("Events are JSON text frames; audio travels base64-coded in them.", code="invalid_event")
+    if message.type is not WSMsgType.TEXT:
+        return None
+    return message_of(message.data)

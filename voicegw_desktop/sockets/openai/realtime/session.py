@@ -81,6 +81,8 @@ class RealtimeSession:
         kind = event.get("type")
         try:
             handler = self._handlers.get(kind) if isinstance(kind, str) else None
+            if not isinstance(kind, str):
+                raise BadRequest('An event needs a "type", which is a text.', param="type", code="invalid_event")
             if handler is None:
                 raise BadRequest(f'There is no client event "{str(kind)[:60]}".', param="type", code="unknown_event")
             check_event(event)
