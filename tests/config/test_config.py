@@ -183,6 +183,9 @@ def test_limits_of_projects_are_no_strangers() -> None:
         'rate_limits.shp/opnai: no project "shp". Did you mean "shop"?',
         'rate_limits.shp/opnai: there is no provider "opnai". Did you mean "openai"?',
     )
+    for project in ("shop", "default"):
+        (warning,) = load(f"projects: {{shop: {{}}}}\nrate_limits: {{{project}: {limit}}}").warnings
+        assert warning == f'rate_limits.{project}: "{project}" is a project; write "{project}/*" for all it asks.'
 
 
 def test_a_file_written_for_voicegateway_loads_whole() -> None:

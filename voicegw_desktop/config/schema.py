@@ -356,7 +356,7 @@ class VoiceGatewaySchema(Section):
     latency: LatencyConfig = LatencyConfig()
     """What counts as slow."""
     rate_limits: dict[str, RateLimit] = {}
-    """By provider or project."""
+    """By provider, or by project and provider."""
     serve: ServeConfig = ServeConfig()
     """The socket."""
     auth: AuthConfig = AuthConfig()

@@ -78,7 +78,9 @@ def warnings_for(
         whose, slash, what = name.rpartition("/")
         if slash and whose not in config.projects and whose != config.default_project:
             found.append(f'rate_limits.{name}: no project "{whose}".{did_you_mean(whose, config.projects)}')
-        if what not in known and not (slash and what == "*"):
+        if not slash and what not in known and (what in config.projects or what == config.default_project):
+            found.append(f'rate_limits.{name}: "{what}" is a project; write "{what}/*" for all it asks.')
+        elif what not in known and not (slash and what == "*"):
             found.append(f'rate_limits.{name}: there is no provider "{what}".{did_you_mean(what, known)}')
     return tuple(found)
 
