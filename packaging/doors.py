@@ -70,6 +70,8 @@ CONTAINERFILE = """\
 #   podman run --read-only --tmpfs /tmp -v voicegw:/data -p 127.0.0.1:{port}:{port} voicegw
 # The first start prints where its key is: podman exec NAME voicegw keys show first
 FROM debian:12-slim
+# versions that Debian has replaced are not to be had any more
+# hadolint ignore=DL3008
 RUN apt-get update \\
  && apt-get install -y --no-install-recommends ca-certificates libstdc++6 libgcc-s1 zlib1g \\
  && rm -rf /var/lib/apt/lists/* \\

@@ -68,6 +68,20 @@ def test_it_has_everything_it_reads(bundle: Path, voicegw: Voicegw) -> None:
     assert left_in == []
 
 
+def test_the_list_of_parts_is_what_is_locked(bundle: Path) -> None:
+    lock = (ROOT / "requirements" / "bundle.lock").read_text("utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+)==([^ ;\\\\]+)", lock, re.MULTILINE))
+    document = json.loads((bundle / "_internal" / "sbom.cdx.json").read_text("utf-8"))
+    wheels = [part for part in document["components"] if part["purl"].startswith("pkg:pypi/")]
+    listed = {(re.sub(r"[-_.]+", "-", part["name"]).lower(), part["version"]) for part in wheels}
+    assert listed - locked == set()
+    # whatever lies there as files of a package is of one that is listed
+    owners = packages_distributions()
+    for path in (bundle / "_internal").iterdir():
+        names = owners.get(path.name.partition(".")[0], [])
+        assert not names or {re.sub(r"[-_.]+", "-", name).lower() for name in names} & dict(listed).keys(), path
+
+
 def test_every_engine_and_plugin_is_there(voicegw: Voicegw) -> None:
     shown = json.loads(voicegw("--json", "status"))
     # pip brings that one
