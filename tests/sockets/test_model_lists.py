@@ -9,7 +9,10 @@ import aiohttp
 import pytest
 
 from tests.support.weights import linked_store
+from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.wyoming_info import describe
 
 pytestmark = pytest.mark.socket
 
@@ -73,3 +76,29 @@ async def test_a_model_and_its_voices_by_the_names_that_other_routes_know(models
 async def test_others(models: aiohttp.ClientSession) -> None:
     async with models.get("/v1/models") as answer:
         assert (await answer.json())["object"] == "list"
+
+
+async def test_voices_of_the_configuration_are_offered_as_those_of_the_store(
+    real: tuple[Server, aiohttp.ClientSession], tmp_path: Path
+) -> None:
+    server, http = real
+    folder = tmp_path / "elsewhere" / "files"
+    folder.mkdir(parents=True)
+    (folder / "thorsten.onnx").write_bytes(b"network")
+    (folder / "thorsten.onnx.json").write_text('{"language": {"code": "de_DE"}}')
+    (server.gateway.paths.config / "voicegw.yaml").write_text(f"engines: {{sherpa: {{models: {{mine: '{folder}'}}}}}}")
+    await server.gateway.refresh_config()
+    for query in ("", "?model=sherpa/mine"):
+        async with http.get(f"/v1/audio/voices{query}") as answer:
+            voices = (await answer.json())["voices"]
+        assert [(v["id"], v["language"], v["model"]) for v in voices] == [("mine", "de-DE", "sherpa/mine")]
+    async with http.get("/v1/models") as answer:
+        assert "sherpa/mine" in {m["id"] for m in (await answer.json())["data"]}
+    async with http.get("/v1/audio/models") as answer:
+        assert [m["id"] for m in (await answer.json())["models"]] == ["sherpa/mine"]
+    for name in ("list_store", "list_models"):
+        # what the command line, MCP and the window ask
+        listed = (await run(server.gateway, name, {}))["models"]
+        assert "sherpa/mine" in {m["id"] for m in listed if m.get("installed")}
+    described = await describe(server.gateway, Caller("default", "wyoming"))
+    assert [voice.name for program in described.tts for voice in program.voices] == ["mine"]

@@ -54,6 +54,7 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
             offline=lambda: is_offline(config, paths),
             connects=lambda *told: log.download(config.default_project, *told),
             cache=paths.cache,
+            own=config.engines.own_models,
         )
         return await _fetch(store, models, source, as_json)
 

@@ -6,6 +6,7 @@ A file written for VoiceGateway loads (`config.foreign` has its keys without a u
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -280,6 +281,14 @@ class EnginesBase(Section):
         # asked for each request: not by way of every engine's section
         section = self.__dict__.get(name)
         return section if isinstance(section, EngineConfig) else None
+
+    def own_models(self) -> dict[str, Path]:
+        """`engine/model` of each model whose files an engine's section names, with where they are."""
+        return {
+            f"{name}/{model}": Path(path).expanduser()
+            for name, section in self.sections().items()
+            for model, path in getattr(section, "models", {}).items()
+        }
 
     def sections(self) -> dict[str, EngineConfig]:
         """Every engine's section by its name."""

@@ -26,7 +26,7 @@ class Voice:
     """One voice of a model."""
 
     name: str
-    """What a request calls it."""
+    """What a request calls it; empty: it is called as its model is."""
     language: str
     """BCP-47."""
     description: str

@@ -22,7 +22,7 @@ class SherpaConfig(EngineConfig):
 
 def voices(folder: Path) -> tuple[Voice, ...]:
     """The model's one voice, called as the model is: piper may have the same under its own name."""
-    return tuple(replace(voice, name=folder.name, description=folder.name) for voice in piper.voices(folder))
+    return tuple(replace(voice, name="", description="") for voice in piper.voices(folder))
 
 
 DESCRIPTOR = Descriptor(

@@ -98,6 +98,7 @@ def open_parts(
         offline=lambda: router.offline,
         connects=lambda *told: corridor.egress.download(settings.merged.default_project, *told),
         cache=paths.cache,
+        own=lambda: settings.merged.engines.own_models(),
         clock=clock,
     )
     router = Router(
@@ -228,6 +229,7 @@ async def _see_models(parts: Parts) -> None:
     # the start itself is waited for, and shares the interpreter with this thread
     await asyncio.sleep(AFTER_START)
     try:
+        await parts.models.check_copied()
         await asyncio.to_thread(parts.router.look)
     except VoiceGatewayError as error:
         log.warning("The models could not be listed: %s", error)

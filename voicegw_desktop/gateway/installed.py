@@ -49,7 +49,7 @@ class InstalledModels:
         voices: tuple[str, ...] = ()
         if info.modality == Modality.TTS:
             try:
-                found = voices_of(provider, self._store.locate(provider, model))
+                found = voices_of(provider, model, self._store.locate(provider, model))
             except VoiceGatewayError:
                 return None
             voices = tuple(name for voice in found for name in (voice.name, *voice.speakers))

@@ -110,3 +110,14 @@ class Job:
             await asyncio.wait({future})
             future.exception()
             raise
+
+
+def stopped(job: Job) -> PullStopped:
+    """What callers who wait for a pull are told that was paused or cancelled."""
+    done, total = job.progress.done_bytes, job.progress.total_bytes
+    if job.stop_reason == "pull_cancelled":
+        return PullStopped(f"The pull of {job.model} was cancelled.", code="pull_cancelled")
+    return PullStopped(
+        f"The pull of {job.model} is paused at {done / 1e6:.0f} of {total / 1e6:.0f} MB. "
+        f"`voicegw models pull {job.model}` continues from there."
+    )

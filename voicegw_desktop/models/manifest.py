@@ -72,12 +72,14 @@ def read_manifest(folder: Path, name: str = INSTALLED) -> Manifest | None:
         return None
 
 
-def write_manifest(folder: Path, id: str, digests: dict[str, str], source: str, pinned: bool) -> None:
-    """Declare the model installed. Every file must be in place, checked and on the disk."""
-    files: list[dict[str, Any]] = []
+def write_manifest(
+    folder: Path, id: str, digests: dict[str, str], source: str, pinned: bool, *, files: Path | None = None
+) -> None:
+    """Declare the model installed. Its files, in `files` or beside the manifest, must be checked and on the disk."""
+    listed: list[dict[str, Any]] = []
     for name, digest in digests.items():
-        found = (folder / name).stat()
-        files.append({"name": name, "size": found.st_size, "sha256": digest, "mtime_ns": found.st_mtime_ns})
+        found = ((files or folder) / name).stat()
+        listed.append({"name": name, "size": found.st_size, "sha256": digest, "mtime_ns": found.st_mtime_ns})
     write_json(
         folder / INSTALLED,
         {
@@ -86,7 +88,7 @@ def write_manifest(folder: Path, id: str, digests: dict[str, str], source: str, 
             "source": source,
             "pinned": pinned,
             "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "files": files,
+            "files": listed,
         },
     )
     (folder / DAMAGED).unlink(missing_ok=True)

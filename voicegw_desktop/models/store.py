@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, ModelProgress
-from voicegw_desktop.models import included
+from voicegw_desktop.models import checked, included, named
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, load_catalogue
-from voicegw_desktop.models.errors import ModelInUse, PullStopped
-from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of, unwritable
-from voicegw_desktop.models.job import Job, OnProgress, Progress
+from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
+from voicegw_desktop.models.files import FileLock, free_bytes, made_from, unwritable
+from voicegw_desktop.models.job import Job, OnProgress, Progress, stopped
 from voicegw_desktop.models.lines import entry_line, fits, foreign_line
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
@@ -28,7 +29,6 @@ from voicegw_desktop.models.manifest import (
     installed_folders,
     read_manifest,
     revoke,
-    write_manifest,
 )
 
 if TYPE_CHECKING:
@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from voicegw_desktop.models.hub import Sleep
     from voicegw_desktop.models.importer import ImportReport
 
-T = TypeVar("T")
-
 PARALLEL = 3  # pulls at once; more only share the same line
 LOCK_POLL = 0.2  # s between two tries for a lock that another process holds
 
 
 class ModelStore:
-    """The models below `root`. One loop, one thread; hashing and copying happen in worker threads."""
+    """The models below `root`, and those that the configuration names.
+
+    One loop, one thread; hashing and copying happen in worker threads.
+    """
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class ModelStore:
         connects: Callable[[str, str, Zone, bool], None] = lambda model, host, zone, refused: None,
         folders: Sequence[Path] = (),
         cache: Path | None = None,
+        own: named.Named = dict,
         clock: Clock | None = None,
         pip_args: Sequence[str] = (),
         npm_args: Sequence[str] = (),
@@ -63,14 +65,17 @@ class ModelStore:
     ) -> None:
         """`offline` is asked before every step towards the network; `connects` is called before each one with the
         model, the host, its zone, and whether a redirect named the host and was refused. `folders` are searched by
-        digest; what engines have made from a model and keep in `cache`/kind/engine/model goes with it.
+        digest; what engines have made from a model and keep in `cache`/kind/engine/model goes with it. `own` tells the
+        models whose files the configuration names.
 
         `pip_args` and `npm_args` are appended to the package mirror's commands.
         """
         self.root = root.absolute()
         self._installed = InstalledFolders(self.root)
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
-        self._cache, self._connects = cache, connects
+        self._cache, self._connects, self._own = cache, connects, own
+        self._checks = 0
+        """That ended: one of a folder that cannot be written changes what is installed and leaves no trace there."""
         self._clock = clock or SystemClock()
         self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
         self._free_space, self._sleep = free_space, sleep
@@ -91,23 +96,28 @@ class ModelStore:
         here = {
             f"{folder.parent.name}/{folder.name}": manifest
             for folder in installed_folders(self.root)
-            if (manifest := read_manifest(folder))
+            if (manifest := self._manifest(folder))
         }
-        infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue]
-        infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items()]
+        own = self._own()
+        infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue if entry.id not in own]
+        infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items() if id not in own]
         infos += included.lines()
+        infos += [named.line(id, path) for id, path in own.items()]
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
         """(manifest, when it was written) of each installed model: changes with what is installed, and costs little."""
-        return self._installed.at()
+        own = ((f"{id} {path}", path.exists()) for id, path in self._own().items())
+        return (*self._installed.at(), *own, ("checks", self._checks))
 
     def info(self, id: str) -> ModelInfo:
         """The listing's line for one model; ModelResolutionError when it is unknown."""
         if included.find(id):
             return included.line(id)
+        if (path := self._own().get(id)) is not None:
+            return named.line(id, path)
         folder = self._folder(id)
-        manifest = read_manifest(folder)
+        manifest = self._manifest(folder)
         entry = self.catalogue.find(id)
         if entry is None and manifest:
             return foreign_line(id, manifest, self._folder(id))
@@ -122,13 +132,14 @@ class ModelStore:
         ModelNotInstalled names the command that gets it; ModelResolutionError says what the name may have meant.
         """
         id = f"{provider}/{model}"
-        if (own := included.folder(id)) is not None:
-            return own
+        if (path := self._outside(id)) is not None:
+            return path
         folder = self._folder(id)
-        manifest = read_manifest(folder)
+        manifest = self._manifest(folder)
         entry = self.catalogue.find(id)
         if entry is None and manifest is None:
             known = [e.id for e in self.catalogue] + [f"{f.parent.name}/{f.name}" for f in installed_folders(self.root)]
+            known += self._own()
             raise ModelResolutionError(
                 f'No model "{id}" is known.{did_you_mean(id, known)} `voicegw models list` shows what there is.'
             )
@@ -141,6 +152,21 @@ class ModelStore:
                 f"or fetch them again with `voicegw models pull {id}`."
             )
         return folder
+
+    def _outside(self, id: str) -> Path | None:
+        """Where the files are of a model that is not the store's; None when it would be."""
+        if (path := self._own().get(id)) is not None:
+            return named.found(id, path)
+        return included.folder(id)
+
+    def refuse_outside(self, id: str, what: str) -> None:
+        """Raise ModelInUse for a model whose files are not the store's."""
+        included.refuse(id, what)
+        if id in self._own():
+            named.refuse(id, what)
+
+    def _manifest(self, folder: Path) -> Manifest | None:
+        return checked.current(self._cache, folder, read_manifest(folder))
 
     def _folder(self, id: str) -> Path:
         if not MODEL_ID.fullmatch(id):
@@ -161,8 +187,8 @@ class ModelStore:
         `folder`) restricts where files come from. Cancelling the last caller pauses the pull. Raises
         ModelResolutionError, ModelStoreError (PullStopped, DiskFull, Offline, SourceFailed, HashMismatch).
         """
-        if (own := included.folder(id)) is not None:
-            return own
+        if (path := self._outside(id)) is not None:
+            return path
         entry = self.catalogue.get(id)
         job = self._jobs.get(id)
         if job is None:
@@ -177,7 +203,7 @@ class ModelStore:
             await asyncio.shield(job.task)
         except asyncio.CancelledError:
             if job.stop_reason:
-                raise self._stopped(job) from None
+                raise stopped(job) from None
             if job.waiters == 1:
                 job.stop("pull_paused")
                 await asyncio.wait({job.task})
@@ -197,7 +223,8 @@ class ModelStore:
         await self._stop(id, "pull_cancelled")
         folder = self._folder(id)
         if folder.is_dir() and not (folder / INSTALLED).exists():
-            await self._locked(id, lambda: self._sweep(folder))
+            async with self._locked(id):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def close(self) -> None:
         """Pause every pull; for the end of the program."""
@@ -209,16 +236,6 @@ class ModelStore:
         if job and job.task:
             job.stop(reason)
             await asyncio.wait({job.task})
-
-    @staticmethod
-    def _stopped(job: Job) -> PullStopped:
-        done, total = job.progress.done_bytes, job.progress.total_bytes
-        if job.stop_reason == "pull_cancelled":
-            return PullStopped(f"The pull of {job.model} was cancelled.", code="pull_cancelled")
-        return PullStopped(
-            f"The pull of {job.model} is paused at {done / 1e6:.0f} of {total / 1e6:.0f} MB. "
-            f"`voicegw models pull {job.model}` continues from there."
-        )
 
     async def _work(self, entry: Entry, job: Job, only: str | None) -> None:
         # imported here: most starts pull nothing
@@ -232,7 +249,7 @@ class ModelStore:
                     job.enter("waiting", "another process", "another process pulls this model")
                     await self._sleep(LOCK_POLL)
                 folder = self._folder(entry.id)
-                manifest = read_manifest(folder)
+                manifest = self._manifest(folder)
                 if not (manifest and fits(entry, manifest) and manifest.untouched(folder)):
                     if manifest:
                         await job.in_thread(condemn, folder)
@@ -253,7 +270,7 @@ class ModelStore:
             self._jobs.pop(entry.id, None)
             job.enter("installed")
         except asyncio.CancelledError:
-            job.enter("paused", message=self._stopped(job).message)
+            job.enter("paused", message=stopped(job).message)
             raise
         except VoiceGatewayError as e:
             job.enter("failed", message=e.message)
@@ -271,7 +288,7 @@ class ModelStore:
 
     async def verify(self, id: str, on_progress: OnProgress | None = None) -> VerifyReport:
         """Read every byte of an installed or damaged model, which is listed as installed when all bytes are right."""
-        included.refuse(id, "verified")
+        self.refuse_outside(id, "verified")
         folder = self._folder(id)
         manifest = read_manifest(folder) or read_manifest(folder, DAMAGED)
         if manifest is None:
@@ -280,41 +297,33 @@ class ModelStore:
         job = Job(id, self._clock, self._publish, [on_progress] if on_progress else [], state="verifying")
         job.totals = {f.name: f.size for f in manifest.files}
 
-        def check() -> tuple[str, ...]:
-            return self._check(folder, manifest, job)
-
-        problems = await self._locked(id, check)
+        async with self._locked(id, changes=False):
+            problems = await asyncio.to_thread(checked.check, folder, manifest, self.catalogue.find(id), self._cache)
+        self._checks += 1
         job.enter("failed" if problems else "installed", message=" ".join(problems))
         return VerifyReport(id, not problems, problems)
 
-    def _check(self, folder: Path, manifest: Manifest, job: Job) -> tuple[str, ...]:
-        """Thread: every digest again."""
-        problems = []
-        entry = self.catalogue.find(manifest.id)
-        for f in manifest.files:
-            path = folder / f.name
-            pinned = next((s.sha256 for s in entry.files if s.name == f.name), None) if entry else None
-            try:
-                whole = sha256_of(path) == (pinned or f.sha256)
-            except OSError as e:
-                problems.append(f"{f.name} cannot be read ({e.strerror}).")
-                continue
-            if not whole:
-                problems.append(f"{f.name} is damaged: its SHA-256 is not the recorded one.")
-        condemned = (folder / DAMAGED).exists()
-        if problems and not condemned:
-            condemn(folder)
-        elif not problems and (condemned or not manifest.untouched(folder)):
-            digests = {f.name: f.sha256 for f in manifest.files}
-            write_manifest(folder, manifest.id, digests, manifest.source, manifest.pinned)
-        return tuple(problems)
+    async def check_copied(self) -> None:
+        """Check models whose files were copied with new times into folders that cannot be written: they then serve."""
+        for id in await asyncio.to_thread(checked.copied, self.root, self._cache):
+            with suppress(VoiceGatewayError):
+                await self.verify(id)
 
-    async def remove(self, id: str, *, confirm: bool = False, dependants: Sequence[str] = ()) -> int:
+    async def remove(
+        self,
+        id: str,
+        *,
+        confirm: bool = False,
+        dependants: Sequence[str] = (),
+        release: Callable[[], Awaitable[object]] | None = None,
+    ) -> int:
         """Delete a model and return the bytes given back.
 
         `dependants` are names of what uses it (aliases, stacks); with any, ModelInUse names them unless `confirm`.
+        `release` ends what has its files open; it is called when the model is not installed any more, so that a model
+        which cannot be removed serves on.
         """
-        included.refuse(id, "removed")
+        self.refuse_outside(id, "removed")
         folder = self._folder(id)
         if not folder.is_dir():
             self.locate(*id.split("/", 1))
@@ -323,16 +332,20 @@ class ModelStore:
         if id in self._jobs:
             raise ModelInUse(f"{id} is being pulled. Cancel the pull first: `voicegw models cancel {id}`.")
 
-        def drop() -> int:
-            made = made_from(self._cache, id)
-            files = [p for place in (folder, *made) for p in place.rglob("*") if p.is_file()]
+        def leave() -> tuple[list[Path], int]:
+            places = [*made_from(self._cache, id), folder]
+            files = [p for place in places for p in place.rglob("*") if p.is_file()]
             freed = sum(s.st_size for p in files if (s := p.stat()).st_nlink == 1)
             revoke(folder)
-            for place in (*made, folder):
-                shutil.rmtree(place)
-            return freed
+            return places, freed
 
-        return await self._locked(id, drop)
+        async with self._locked(id):
+            places, freed = await asyncio.to_thread(leave)
+            if release is not None:
+                await release()
+            for place in places:
+                await asyncio.to_thread(shutil.rmtree, place)
+        return freed
 
     async def import_from(self, path: Path, on_progress: OnProgress | None = None) -> ImportReport:
         """Install every catalogue model whose files lie in a folder, on a stick or in one file, by digest.
@@ -359,18 +372,21 @@ class ModelStore:
     def _lock(self, id: str) -> FileLock:
         return FileLock(self.root / ".locks" / f"{id.replace('/', '--')}.lock")
 
-    async def _locked(self, id: str, work: Callable[[], T]) -> T:
-        """Run `work` in a thread while no other process touches the model."""
+    @asynccontextmanager
+    async def _locked(self, id: str, *, changes: bool = True) -> AsyncIterator[None]:
+        """No other process touches the model meanwhile. Without `changes` a store that cannot be written will do."""
         lock = self._lock(id)
-        if id in self._jobs or not await asyncio.to_thread(lock.try_acquire):
+        try:
+            free = id not in self._jobs and await asyncio.to_thread(lock.try_acquire)
+        except ModelStoreError:
+            if changes:
+                raise
+            free = True
+        if not free:
             raise ModelInUse(f"{id} is being worked on by another pull or check. Try again when that is done.")
         try:
-            return await asyncio.to_thread(work)
+            yield
         except OSError as error:
             raise unwritable(self._folder(id), error) from error
         finally:
             lock.release()
-
-    @staticmethod
-    def _sweep(folder: Path) -> None:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from voicegw_desktop.core.text import check_label, check_path_name
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
-from voicegw_desktop.models import included
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -176,11 +176,13 @@ async def remove_model(gateway: Gateway, model: str, confirm: bool = False) -> R
     info = gateway.models.info(model)
     if info.state == "available":
         raise NotFound(f"{model} is not installed, so there is nothing to remove.", param="model")
-    included.refuse(model, "removed")
+    gateway.models.refuse_outside(model, "removed")
     if not confirm:
         return preview(f"delete the files of {model}", used_by=users, size_bytes=info.size_bytes)
-    await gateway.engines.stop(model)
-    return {"removed": model, "freed_bytes": await gateway.models.remove(model, confirm=True, dependants=users)}
+    freed = await gateway.models.remove(
+        model, confirm=True, dependants=users, release=partial(gateway.engines.stop, model)
+    )
+    return {"removed": model, "freed_bytes": freed}
 
 
 def used_by(gateway: Gateway, target: str) -> list[str]:

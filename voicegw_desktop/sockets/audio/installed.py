@@ -134,7 +134,7 @@ def voices(gateway: SocketGateway) -> list[tuple[str, Voice]]:
     found: list[tuple[str, Voice]] = []
     for entry in installed(gateway, "tts"):
         provider, _, model = entry.id.partition("/")
-        listed = voices_of(provider, gateway.models.locate(provider, model))
+        listed = voices_of(provider, model, gateway.models.locate(provider, model))
         languages = list(entry.languages) or ["en"]
         found += [(entry.id, v) for v in listed or (Voice(model, languages[0], entry.title),)]
     return found

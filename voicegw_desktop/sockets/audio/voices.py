@@ -54,6 +54,6 @@ def _names(gateway: SocketGateway, target: Any) -> list[str]:
     except VoiceGatewayError:
         return []
     names: list[str] = []
-    for voice in voices_of(target.provider, folder):
+    for voice in voices_of(target.provider, target.model, folder):
         names += [voice.name, *voice.speakers]
     return names

@@ -1,0 +1,144 @@
+"""Models that the store does not keep: those named in the configuration, and stores that cannot be written."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.model_kit import FILES, catalogue, entry, sha
+from tests.support.permissions import read_only
+from voicegw_desktop.config.schema import EnginesConfig
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.gateway.installed import InstalledModels
+from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
+from voicegw_desktop.models.manifest import write_manifest
+from voicegw_desktop.models.store import ModelStore
+
+pytestmark = pytest.mark.unit
+
+
+def a_voice(folder: Path, language: str = "de_DE") -> Path:
+    """A folder that is a piper voice to all that does not load it."""
+    folder.mkdir(parents=True)
+    (folder / "thorsten.onnx").write_bytes(b"network")
+    (folder / "thorsten.onnx.json").write_text(json.dumps({"language": {"code": language}}))
+    return folder
+
+
+def engines(**models: dict[str, str]) -> EnginesConfig:
+    return EnginesConfig.model_validate({name: {"models": own} for name, own in models.items()})
+
+
+def a_store(folder: Path, cache: Path | None = None, *, copied: bool = True) -> ModelStore:
+    """A store with `whisper/base`; copied there, its files have other times than its manifest says."""
+    model = folder / "whisper" / "base"
+    if not model.exists():
+        model.mkdir(parents=True)
+        for name, data in FILES.items():
+            (model / name).write_bytes(data)
+        write_manifest(model, "whisper/base", {name: sha(data) for name, data in FILES.items()}, "hub", True)
+        for name in FILES if copied else ():
+            os.utime(model / name, (1, 1))
+    return ModelStore(folder, catalogue(entry("whisper/base", FILES)), cache=cache)
+
+
+def test_models_of_the_configuration_are_listed_found_and_named(tmp_path: Path) -> None:
+    voice, chat = a_voice(tmp_path / "elsewhere"), tmp_path / "mine.gguf"
+    chat.write_bytes(b"GGUF")
+    config = engines(sherpa={"Mine": str(voice)}, llamacpp={"mine": str(chat)})
+    clock = ManualClock()
+    store = ModelStore(tmp_path / "models", catalogue(), own=lambda: config.own_models(), clock=clock)
+    names = InstalledModels(store, clock)
+    lines = {info.id: info for info in store.list()}
+    assert (lines["sherpa/Mine"].state, lines["sherpa/Mine"].languages) == ("installed", ("de",))
+    assert (lines["llamacpp/mine"].modality, lines["llamacpp/mine"].size_bytes) == ("llm", 4)
+    assert store.locate("sherpa", "Mine") == store.info("sherpa/Mine").path == voice
+    assert names().find(Modality.TTS, "mine") == "sherpa/Mine"
+    # the voice is called as the model is, not as its folder or file
+    assert names().voice("sherpa/Mine", "MINE") == "Mine"
+    config = engines(llamacpp={"mine": str(chat)})
+    clock.advance(2)
+    assert names().find(Modality.TTS, "mine") is None
+
+
+async def test_their_files_are_left_alone(tmp_path: Path) -> None:
+    voice = a_voice(tmp_path / "elsewhere")
+    config = engines(sherpa={"mine": str(voice), "gone": str(tmp_path / "gone")})
+    store = ModelStore(tmp_path / "models", catalogue(), own=config.own_models)
+    for act in (store.remove, store.verify):
+        with pytest.raises(ModelInUse, match=r"named in engines\.sherpa\.models\.mine"):
+            await act("sherpa/mine")  # type: ignore[operator]
+    assert await store.pull("sherpa/mine") == voice
+    assert len(list(voice.iterdir())) == 2
+    # a path that was misspelled is named wherever the model is
+    assert store.info("sherpa/gone").state == "damaged"
+    with pytest.raises(ModelNotInstalled, match=r"engines\.sherpa\.models\.gone names .*, which does not exist"):
+        store.locate("sherpa", "gone")
+
+
+@pytest.mark.parametrize("by_itself", [True, False], ids=["at the start", "by verify"])
+async def test_a_copied_store_that_cannot_be_written_serves_when_its_bytes_are_right(
+    tmp_path: Path, by_itself: bool
+) -> None:
+    root, cache = tmp_path / "models", tmp_path / "cache"
+    store = a_store(root, cache)
+    with read_only(root):
+        with pytest.raises(ModelNotInstalled, match="changed since they were checked"):
+            store.locate("whisper", "base")
+        before = store.installed_at()
+        if by_itself:
+            await store.check_copied()
+        else:
+            assert (await store.verify("whisper/base")).ok
+        assert store.locate("whisper", "base").is_dir()
+        assert store.info("whisper/base").installed
+        # the router looks again when this changes
+        assert store.installed_at() != before
+        # a later start knows it without reading every byte again
+        assert a_store(root, cache).info("whisper/base").installed
+    # what is written to afterwards is not trusted
+    (root / "whisper" / "base" / "config.json").write_bytes(b"{}")
+    assert a_store(root, cache).info("whisper/base").state == "damaged"
+
+
+async def test_a_copied_store_with_wrong_bytes_does_not_serve(tmp_path: Path) -> None:
+    root, cache = tmp_path / "models", tmp_path / "cache"
+    store = a_store(root, cache)
+    model = root / "whisper" / "base" / "model.bin"
+    model.write_bytes(model.read_bytes()[:-1] + b"x")
+    os.utime(model, (1, 1))
+    with read_only(root):
+        await store.check_copied()
+        report = await store.verify("whisper/base")
+        assert (report.ok, report.problems[0].partition(" is damaged")[0]) == (False, "model.bin")
+        with pytest.raises(ModelNotInstalled):
+            store.locate("whisper", "base")
+
+
+async def test_a_store_that_can_be_written_is_checked_when_a_person_asks(tmp_path: Path) -> None:
+    store = a_store(tmp_path / "models", tmp_path / "cache")
+    await store.check_copied()
+    assert store.info("whisper/base").state == "damaged"
+    assert (await store.verify("whisper/base")).ok
+    assert not (tmp_path / "cache").exists()
+
+
+async def test_what_has_the_files_open_ends_only_when_they_can_be_removed(tmp_path: Path) -> None:
+    root = tmp_path / "models"
+    store = a_store(root, copied=False)
+    seen: list[str] = []
+
+    async def release() -> None:
+        seen.append(store.info("whisper/base").state)
+
+    with read_only(root), pytest.raises(ModelStoreError, match=r"cannot be written.*engines\.models_folder"):
+        await store.remove("whisper/base", release=release)
+    assert (seen, store.info("whisper/base").state) == ([], "installed")
+    await store.remove("whisper/base", release=release)
+    # it could not be loaded again meanwhile
+    assert (seen, store.info("whisper/base").state) == (["partial"], "available")
