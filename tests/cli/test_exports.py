@@ -193,7 +193,8 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     ("given", "why"),
     [({"currency": "EUR"}, "how much EUR"), ({"currency": "euros"}, "three letters"),
      ({"month": "june"}, '"month" is "june"'), ({"month": "2026-13"}, '"month" is "2026-13"'),
-     ({"month": "0000-01"}, '"month" is "0000-01"'),
+     ({"month": "0000-01"}, '"month" is "0000-01"'), ({"month": "9999-12"}, '"month" is "9999-12"'),
+     ({"rate": "0"}, "between 0"), ({"markup": "10001"}, "per cent"),
      ({"rate": "-1"}, "between 0"), ({"markup": -101}, "per cent"), ({"project": "none"}, "none")],
 )  # fmt: skip
 def test_an_invoice_needs_what_it_cannot_know(stored: Any, given: dict[str, Any], why: str) -> None:

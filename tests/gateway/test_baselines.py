@@ -55,11 +55,23 @@ async def test_a_later_period_is_compared_with_the_baseline(gateway: Gateway) ->
     assert (await run(gateway, "list_baselines"))["baselines"] == [{"name": "before", "models": 2}]
 
 
+async def test_a_period_in_which_nothing_can_be_compared_is_not_ok(gateway: Gateway) -> None:
+    await store(gateway)
+    await run(gateway, "pin_baseline", {"name": "now"})
+    told = await run(gateway, "check_baseline", {"name": "now", "period": "yesterday"})
+    assert (told["ok"], told["compared"], told["not_used"]) == (False, [], ["openai/gpt-4o-mini"])
+    assert "nothing was compared" in told["problems"][0]
+
+
 async def test_what_cannot_be_kept_or_compared(gateway: Gateway) -> None:
     with pytest.raises(BadRequest, match="nothing is kept"):
         await run(gateway, "pin_baseline", {"name": "before"})
     with pytest.raises(NotFound, match='no baseline "befor"'):
         await run(gateway, "check_baseline", {"name": "befor"})
+    await store(gateway)
+    await run(gateway, "pin_baseline", {"name": "before"})
+    with pytest.raises(BadRequest, match='"cost" is -1; write 0 or more'):
+        await run(gateway, "check_baseline", {"name": "before", "cost": -1})
     with pytest.raises(BadRequest, match="choose another name"):
         await run(gateway, "pin_baseline", {"name": "a\x1b[2J"})
     (gateway.paths.config / FILE).write_text('{"before": {"m": {"p50_ms": 1}}}', "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -266,7 +267,29 @@ async def test_nothing_of_a_misspelled_project_is_told_as_such(gateway: Gateway,
         assert answer["next"] is None
 
 
-async def test_usage_of_a_misspelled_provider_is_told_as_such(gateway: Gateway) -> None:
-    assert await run(gateway, "usage_by_day", {"provider": "openai"}) == {"usage": []}
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("what_if", {}), ("reprice", {}), ("price_gaps", {}), ("egress", {}), ("pin_baseline", {"name": "b"}),
+     ("export", {"rows": "requests"}), ("export", {"rows": "turns", "form": "jsonl"})],
+)  # fmt: skip
+async def test_no_report_is_empty_because_a_project_is_misspelled(
+    gateway: Gateway, tmp_path: Path, name: str, params: dict[str, object]
+) -> None:
+    assert gateway.storage is not None
+    params = {**params, "project": "defualt"}
+    if name == "export":
+        params["file"] = str(tmp_path / "rows.csv")
+    with pytest.raises(NotFound, match=r'There is no project "defualt"\. Did you mean "default"'):
+        await run(gateway, name, params)
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("rows.csv")]
+    rows = [record(project="defualt", timestamp=gateway.clock.time()) for _ in range(10)]
+    await gateway.storage.log_requests(rows)
+    if name != "egress" and params.get("rows") != "turns":
+        await run(gateway, name, params)
+
+
+@pytest.mark.parametrize("name", ["usage_by_day", "logs", "prices"])
+async def test_a_misspelled_provider_is_told_as_such(gateway: Gateway, name: str) -> None:
+    await run(gateway, name, {"provider": "openai"})
     with pytest.raises(NotFound, match=r'There is no provider "opnai"\. Did you mean "openai"'):
-        await run(gateway, "usage_by_day", {"provider": "opnai"})
+        await run(gateway, name, {"provider": "opnai"})

@@ -187,9 +187,9 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
     assert (found["would_cost"], found["unpriced"]) == ((1000 * 150 + 100 * 600) / 1e9, 0)
     each = await run(gateway, "what_if", {"period": "today"})
     assert each["stacks"] == [
-        {"stack": "cloud", "would_cost": nanos / 1e9, "saved": nanos / 1e9, "unpriced": 0},
+        {"stack": "cloud", "would_cost": nanos / 1e9, "saved": nanos / 1e9, "unpriced": 0, "not_compared": 0},
         # a model without a price among those of a stack is counted
-        {"stack": "odd", "would_cost": 0, "saved": 0, "unpriced": 10},
+        {"stack": "odd", "would_cost": 0, "saved": 0, "unpriced": 10, "not_compared": 10},
     ]
     with pytest.raises(NotFound, match="There is no stack"):
         await run(gateway, "what_if", {"stack": "none"})
@@ -236,7 +236,8 @@ async def test_what_is_not_known_is_neither_nothing_nor_saved(gateway: Gateway) 
     await gateway.storage.log_requests([record(model_id="openai/x", **unknown)])
     found = await run(gateway, "what_if", asked)
     assert (found["served"], found["would_cost"], found["saved"]) == (5e-9, 3 * 1000 * 150 / 1e9, None)
-    assert found["unpriced"] == 1
+    # the speech has no price on either side, the chats have none here
+    assert (found["unpriced"], found["not_compared"]) == (1, 4)
     # the targets that were not replaced are still unpriced in part
     found = await run(gateway, "what_if", {"period": "today", "tts": "cartesia/sonic-3"})
     assert (found["would_cost"], found["unpriced"]) == ((5 + 1000 * 50_000) / 1e9, 2)

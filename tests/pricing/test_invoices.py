@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from argparse import Namespace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from voicegw_desktop.cli.invoices import content_of
+from voicegw_desktop.cli.invoices import content_of, reconcile
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.pricing.exports import Bill, read
 from voicegw_desktop.pricing.invoices import Recorded, compare, summary
@@ -224,3 +225,11 @@ def test_a_file_that_is_no_text_is_said_to_be_none_and_a_spreadsheets_is_read(tm
     sound.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
     with pytest.raises(BadRequest, match=r"question\.wav is no text"):
         content_of(sound)
+
+
+@pytest.mark.parametrize("tolerance", [-1.0, 101.0, float("nan"), float("inf")])
+def test_a_tolerance_is_a_part_of_an_amount(tmp_path: Path, tolerance: float) -> None:
+    file = tmp_path / "usage.csv"
+    file.write_text("date,model,cost\n2026-11-28,gpt-4o,1.5\n", "utf-8")
+    with pytest.raises(BadRequest, match=r'"--tolerance" is .*write per cent between 0 and 100'):
+        reconcile(Namespace(provider="openai", file=str(file), column=[], tolerance=tolerance, json=False))

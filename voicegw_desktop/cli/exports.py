@@ -159,7 +159,7 @@ def _period_arguments(parser: argparse.ArgumentParser) -> None:
     from voicegw_desktop.storage.days import PERIODS
 
     parser.add_argument("--period", metavar="PERIOD", choices=PERIODS, help=", ".join(PERIODS))
-    parser.add_argument("--from", metavar="MOMENT", help="a day (2026-01-31), month (2026-01), time, or age (7d)")
-    parser.add_argument("--to", metavar="MOMENT", help="a day or month named is included")
+    parser.add_argument("--from", metavar="MOMENT", help="a day (2026-01-31), month (2026-01), year, time, or age (7d)")
+    parser.add_argument("--to", metavar="MOMENT", help="a day, month or year named is included")
     parser.add_argument("--project")
     parser.add_argument("-o", "--output", help="a file; none: standard output")

@@ -28,6 +28,10 @@ def reconcile(options: Options) -> int:
         raise BadRequest(
             "--file is required: the export of the provider's usage or costs, as CSV or JSON.", param="file"
         )
+    if not 0 <= options.tolerance <= 100:
+        raise BadRequest(
+            f'"--tolerance" is {options.tolerance:g}; write per cent between 0 and 100.', param="tolerance"
+        )
     bill = read(content_of(Path(options.file)), _columns(options.column))
     ours = asyncio.run(_recorded(options.provider, bill))
     lines, sums = compare(ours, bill, Decimal(str(options.tolerance)) / 100)

@@ -208,7 +208,9 @@ def _what_if(answer: Mapping[str, object]) -> None:
         table(records(answer["stacks"]))
         return
     served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
-    note = f"; without {counted(answer['unpriced'], 'request')} of unknown price there" if answer["unpriced"] else ""
+    # a price may be missing on either side
+    left_out = answer.get("not_compared")
+    note = f", without {counted(left_out, 'request')} that cannot be compared" if left_out else ""
     say(f"{_span(answer)}: as served {served}; instead {instead}; saved {saved}{note}")
     table(records(answer["rows"]))
 
@@ -340,13 +342,8 @@ def _seconds(sent: object) -> str:
     return f", {sent:.1f} s" if isinstance(sent, int | float) and sent else ""
 
 
-def _engine(answer: Mapping[str, object]) -> None:
-    _engine_table([record(answer["engine"])])
-
-
 def _latency(answer: Mapping[str, object]) -> None:
-    by_model = record(record(answer["latency"]).get("by_model"))
-    entries = [(name, record(entry)) for name, entry in by_model.items()]
+    entries = [(k, record(v)) for k, v in record(record(answer["latency"]).get("by_model")).items()]
     metrics = ["ttfb"]
     if any(value is not None for _, entry in entries for value in record(entry.get("recorded_ms")).values()):
         metrics.append("recorded")
@@ -392,8 +389,8 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "turns": _turns,
     "egress": _egress,
     "latency": _latency,
-    "start_engine": _engine,
-    "stop_engine": _engine,
+    "start_engine": lambda answer: _engine_table([record(answer["engine"])]),
+    "stop_engine": lambda answer: _engine_table([record(answer["engine"])]),
     "create_key": _key,
     "rotate_key": _key,
     "show_key": _key,

@@ -289,7 +289,9 @@ def read_price(
         except ArithmeticError:
             value = Decimal(-1)
         if not value.is_finite() or not 0 <= value <= MOST_USD * _NANOS * times:
-            raise ConfigError(f'The price {key} of {where} is "{fields[key]}"; write US dollars, as in 0.15.')
+            raise ConfigError(
+                f'The price {key} of {where} is "{fields[key]}"; write US dollars from 0 to {MOST_USD:,}, as in 0.15.'
+            )
         whole = int(value.to_integral_value())
         if value and not whole:
             raise ConfigError(f"The price {key} of {where} is {fields[key]}, less than a billionth of a US dollar.")

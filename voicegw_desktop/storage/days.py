@@ -94,8 +94,8 @@ def _day_at(timestamp: float) -> date:
 def span_of(period: str, now: float, start: str | None = None, end: str | None = None) -> Span:
     """The span of a period of PERIODS, or the one between two moments, each of which may be left out.
 
-    A moment is a day (`2026-01-31`; as `end` that day is included), a month (`2026-01`, likewise), a time
-    (`2026-01-31T08:00`, local unless it says otherwise), an age (`2h`, `7d`) or Unix seconds.
+    A moment is a day (`2026-01-31`; as `end` that day is included), a month (`2026-01`) or a year (`2026`, both
+    likewise), a time (`2026-01-31T08:00`, local unless it says otherwise), an age (`2h`, `7d`) or Unix seconds.
     """
     if start is not None or end is not None:
         begins = None if start is None else moment(start, now, "from")
@@ -125,8 +125,8 @@ def moment(text: str, now: float, param: str, *, last: bool = False) -> float:
         datetime.fromtimestamp(found)
     except (ValueError, OverflowError, OSError):
         raise BadRequest(
-            f'"{param}" is "{shown(text)}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as '
-            "2026-01-31T08:00, or an age such as 2h or 7d.",
+            f'"{param}" is "{shown(text)}"; write a day such as 2026-01-31, a month such as 2026-01, a year such as '
+            "2026, a time such as 2026-01-31T08:00, or an age such as 2h or 7d.",
             param=param,
         ) from None
     return found
@@ -139,10 +139,13 @@ def _moment(text: str, now: float, last: bool) -> float:
         year, month = int(match[1]), int(match[2])
         begins = date(year, month, 1)
         return _midnight(_next_month(begins) if last else begins)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if re.fullmatch(r"\d{4}", text):
+        return _midnight(date(int(text) + last, 1, 1))
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", text):
         day = date.fromisoformat(text)
         return _midnight(day + timedelta(days=1) if last else day)
-    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else datetime.fromisoformat(text).timestamp()
+    # fewer digits are years or days, and no moment at which anything was recorded
+    return float(text) if re.fullmatch(r"\d{9,}(\.\d+)?", text) else datetime.fromisoformat(text).timestamp()
 
 
 def _calendar(period: str, today: date) -> tuple[date, date]:

@@ -13,7 +13,7 @@ from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.core.text import check_name, loads
 from voicegw_desktop.core.typed import Record, is_record, number, record, whole
 from voicegw_desktop.gateway.operate.table import Param, operation
-from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
+from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, check_project, records_of, span
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -83,7 +83,13 @@ async def check_baseline(
     errors: float = 2,
     **limits: str,
 ) -> Record:
-    """Compare a period with a baseline; `ok` is false when a model is slower, dearer or fails more than allowed."""
+    """Compare a period with a baseline.
+
+    `ok` is false when a model is slower, dearer or fails more than allowed, and when there is nothing to compare.
+    """
+    for param, allowed in (("latency", latency), ("cost", cost), ("errors", errors)):
+        if allowed < 0:
+            raise BadRequest(f'"{param}" is {allowed:g}; write 0 or more.', param=param)
     kept = _load(gateway.paths.config)
     if name not in kept:
         raise NotFound(f'There is no baseline "{name}".{did_you_mean(name, kept)}', param="name")
@@ -104,6 +110,10 @@ async def check_baseline(
                 )
         if after.errors - before.errors > errors / 100:
             problems.append(f"{model}: {after.errors:.1%} of the requests failed, {before.errors:.1%} before.")
+    if not both:
+        problems.append(
+            f"None of its models has {FEWEST} requests in this period, so nothing was compared; choose a longer one."
+        )
     missing = sorted(kept[name].keys() - now.keys())
     return {"ok": not problems, "name": name, "compared": both, "not_used": missing, "problems": problems}
 
@@ -117,6 +127,7 @@ async def _figures(gateway: Gateway, period: str, project: str | None, limits: M
     when = span(gateway, limits, period)
     storage = records_of(gateway)
     usage = await storage.get_usage(when, project=project)
+    check_project(gateway, project, usage)
     waits = await storage.get_first_bytes(when, project, (50, 95))
     found = {}
     for row in usage:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import exact, known
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.core.typed import Record, whole
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import records_of
@@ -44,7 +45,7 @@ async def invoice(
     name = project or gateway.config.default_project
     currency = currency.upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise BadRequest(f'"currency" is "{currency[:20]}"; write three letters, as in EUR.', param="currency")
+        raise BadRequest(f'"currency" is "{shown(currency)}"; write three letters, as in EUR.', param="currency")
     if rate is None and currency != "USD":
         raise BadRequest(f'"rate" is required: how much {currency} a US dollar is.', param="rate")
     more, times = Decimal(markup), Decimal(rate or 1)
@@ -52,8 +53,10 @@ async def invoice(
         raise BadRequest(f'"rate" is {rate}; it must lie between 0 and 1,000,000.', param="rate")
     if not -100 <= more <= 10_000:
         raise BadRequest(f'"markup" is {markup}; it must lie between -100 and 10,000 per cent.', param="markup")
-    if month is not None and not re.fullmatch(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", month):
-        raise BadRequest(f'"month" is "{month[:20]}"; write it as in 2026-01.', param="month")
+    if month is not None and not re.fullmatch(r"2[01]\d{2}-(0[1-9]|1[0-2])", month):
+        raise BadRequest(
+            f'"month" is "{shown(month)}"; write it as in 2026-01, in the years from 2000 to 2199.', param="month"
+        )
     when = span_of("last-month", gateway.clock.time(), month, month)
     begins, ends = when.start or 0.0, when.end or 0.0
     rows = await records_of(gateway).get_usage(when, project=name)

@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.money import exact, known
-from voicegw_desktop.core.text import check_path_name, shown
+from voicegw_desktop.core.text import check_path_name, counted, shown
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
+from voicegw_desktop.gateway.operate.usage import (
+    FROM,
+    PERIOD,
+    PROJECT,
+    TO,
+    check_project,
+    check_provider,
+    records_of,
+    span,
+)
 from voicegw_desktop.pricing import own
 from voicegw_desktop.pricing.again import amounts_of, can_be_priced_again, of_sum
 from voicegw_desktop.pricing.catalog import RATES, Price, PriceCatalog, read_price
@@ -65,6 +74,7 @@ async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, obj
                     "age_days": _age(price, today),
                 }
             )
+    check_provider(gateway, provider, found)
     return {"prices": found}
 
 
@@ -76,13 +86,12 @@ async def price_gaps(
     summary = await records_of(gateway).get_cost_summary(
         span(gateway, limits, period), project=project, by=("provider", "model", "modality")
     )
+    check_project(gateway, project, summary["requests"])
     return {
         "gaps": [
             {
                 "target": row["model"],
-                "modality": row["modality"],
-                "requests": row["requests"],
-                "unpriced": row["unpriced"],
+                **{name: row[name] for name in ("modality", "requests", "unpriced")},
                 "priced_now": gateway.prices.find(str(row["provider"]), _name(str(row["model"]))) is not None,
             }
             for row in records(summary["rows"])
@@ -111,7 +120,7 @@ async def check_prices(gateway: Gateway) -> dict[str, object]:
             other = _amounts(theirs).get(name)
             if other is not None and abs(Decimal(ours) - Decimal(other)) > Decimal(other) * Decimal(str(FAR)):
                 problems.append(f"{target}: {name} is {ours} by {_origin(gateway, target)}, and {other} in the list.")
-    problems += [f"{'/'.join(model)}: {n} requests of this month have no price." for model, n in used.items() if n]
+    problems += [f"{'/'.join(m)}: {counted(n, 'request')} of this month without a price." for m, n in used.items() if n]
     return {"ok": not problems, "problems": problems, "old_prices": old}
 
 
@@ -209,6 +218,7 @@ async def reprice(
     found = await records_of(gateway).reprice(
         span(gateway, limits, period), project, priced, unknown_only=not every, store=confirm
     )
+    check_project(gateway, project, found["requests"])
     if confirm and found["changed"]:
         # budgets count today
         await gateway.parts.cost_tracker.follow(records_of(gateway), gateway.writer)
@@ -253,9 +263,9 @@ async def what_if(
     for modality, target in targets.items():
         _check_priced(gateway, modality, target)
     rows = await records_of(gateway).get_usage(when, project=project)
-    base = {
-        "period": when.name, "from": when.start, "to": when.end, "project": project, "served": usd(_known(rows))
-    }  # fmt: skip
+    check_project(gateway, project, rows)
+    served = usd(_known(rows))
+    base = {"period": when.name, "from": when.start, "to": when.end, "project": project, "served": served}
     if stack is None and not targets:
         compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
         stacks = [{"stack": name, **sums} for name, (sums, _) in compared.items()]
@@ -274,11 +284,12 @@ def _of_stack(gateway: Gateway, name: str) -> dict[str, str]:
 def _compared(
     gateway: Gateway, rows: Sequence[ModelUsage], targets: Mapping[str, str]
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row.
+    """`{would_cost, saved, unpriced, not_compared}` of the rows of a period at other targets, and each row.
 
-    What is saved is that of the rows whose whole cost is known on both sides; `unpriced` requests have no price there.
+    What is saved is that of the rows whose whole cost is known on both sides; the other rows have `not_compared`
+    requests. `unpriced` requests have no price there.
     """
-    saved = instead = requests = missing = 0
+    saved = instead = requests = missing = left_out = 0
     compared = False
     parts: list[dict[str, object]] = []
     for row in rows:
@@ -290,6 +301,8 @@ def _compared(
         if nanos is not None and before is not None and (target is None or not row.unpriced):
             saved += nanos - before
             compared = True
+        else:
+            left_out += row.requests
         parts.append(
             {
                 "modality": row.modality,
@@ -301,7 +314,8 @@ def _compared(
             }
         )
     difference = saved if compared or not rows else None
-    return {"would_cost": usd(known(instead, requests, missing)), "saved": usd(difference), "unpriced": missing}, parts
+    sums = {"would_cost": usd(known(instead, requests, missing)), "saved": usd(difference)}
+    return {**sums, "unpriced": missing, "not_compared": left_out}, parts
 
 
 def _known(rows: Sequence[ModelUsage]) -> int | None:

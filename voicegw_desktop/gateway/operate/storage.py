@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import ANY_PERIOD, FROM, PROJECT, TO, records_of, span
+from voicegw_desktop.gateway.operate.usage import ANY_PERIOD, FROM, PROJECT, TO, check_project, records_of, span
 from voicegw_desktop.storage import copies
 from voicegw_desktop.storage.export import SOURCES, Form
 
@@ -103,6 +103,7 @@ async def export(
         with copies.unfinished(path) as part:
             with part.open("xb") as out:
                 count = await records.export(SOURCES[rows], form, when, project, out)
+            check_project(gateway, project, count)
             await asyncio.to_thread(copies.name, part, path)
     except OSError as error:
         raise BadRequest(f'"file" is {path}, which cannot be written ({error}).', param="file") from error

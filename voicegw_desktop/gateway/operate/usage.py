@@ -32,8 +32,8 @@ PERIOD = Param(
     choices=PERIODS,
 )
 ANY_PERIOD = dataclasses.replace(PERIOD, default="all")
-FROM = Param("from", "string", "Instead of a period: from this day, month (2026-01), time, or age (7d) on.")
-TO = Param("to", "string", "Until then; a day or month named is included.")
+FROM = Param("from", "string", "Instead of a period: from this day, month (2026-01), year, time, or age (7d) on.")
+TO = Param("to", "string", "Until then; a day, month or year named is included.")
 BEFORE = Param("before", "string", "Continue after a page: its `next`, or Unix seconds.")
 BY = Param("by", "array", f"Also one row for each combination of some of {', '.join(costs_by)}.")
 PROJECT = Param("project", "string", "Only this project.")
@@ -216,6 +216,7 @@ async def logs(
         span=span(gateway, limits, period),
     )
     check_project(gateway, project, rows or before)
+    check_provider(gateway, provider, rows or before)
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
@@ -253,10 +254,7 @@ async def usage_by_day(
     """What one provider served, by model and day in UTC: what its own export is compared with."""
     when = span(gateway, limits, period)
     found = await records_of(gateway).get_usage_by_day(when, provider, project)
-    # one that was removed still has its records
-    known = () if found else {entry["id"] for entry in gateway.list_providers()}
-    if not found and provider not in known:
-        raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
+    check_provider(gateway, provider, found)
     check_project(gateway, project, found)
     return {"usage": plain(found)}
 
@@ -288,6 +286,7 @@ async def egress(
     when = span(gateway, limits if since is None else {"from": since, **limits}, period)
     if gateway.storage is not None:
         rows = await gateway.storage.get_egress(limited(limit), project, span=when, before=before)
+        check_project(gateway, project, rows or before)
         return {"egress": plain(rows), "next": cursor(rows[-1], "at") if len(rows) == limit else None}
     # nothing is stored: the entries in this process's memory
     entries = [
@@ -316,6 +315,15 @@ def check_project(gateway: Gateway, project: str | None, found: object) -> None:
     """
     if project is not None and not found:
         gateway.project(project)
+
+
+def check_provider(gateway: Gateway, provider: str | None, found: object) -> None:
+    """As `check_project`, for a provider."""
+    if provider is None or found:
+        return
+    known = {entry["id"] for entry in gateway.list_providers()}
+    if provider not in known:
+        raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
 
 
 def limited(limit: int) -> int:
