@@ -85,6 +85,23 @@ async def test_broken_line_resumes_by_range(tmp_path: Path, cuts: list[int]) -> 
         assert resumed or sum(cuts) == 0
 
 
+async def test_a_pull_whose_network_is_gone_ends_and_a_later_one_goes_on_from_there(tmp_path: Path) -> None:
+    async with FakeHub(cut_after=[1_000_000, *[0] * 20]) as hub:
+        store = make(tmp_path, hub)
+        with pytest.raises(SourceFailed):
+            await store.pull("whisper/base")
+        info = store.info("whisper/base")
+        assert (info.state, info.installed) == ("partial", False)
+        hub.cut_after, before = [], len(hub.requests)
+        # another start of the program: nothing is kept but the files
+        await make(tmp_path, hub).pull("whisper/base")
+        assert (tmp_path / "whisper/base/model.bin").read_bytes() == BIG
+        resumed = [wanted for path, wanted in hub.requests[before:] if path.endswith("model.bin")]
+        assert len(resumed) == 1
+        assert resumed[0] is not None
+        assert int(resumed[0].removeprefix("bytes=").rstrip("-")) > 0
+
+
 async def test_server_without_ranges_starts_over(tmp_path: Path) -> None:
     async with FakeHub(cut_after=[1_000_000], ranges=False) as hub:
         await make(tmp_path, hub).pull("whisper/base")
