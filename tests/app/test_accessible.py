@@ -20,7 +20,7 @@ from PySide6.QtGui import QAccessible, QFontDatabase  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
 from tests.support.desk import Desk  # noqa: E402
-from tests.support.gallery_hosts import busy, fill  # noqa: E402
+from tests.support.gallery_hosts import busy, empty, fill  # noqa: E402
 from tests.support.pages import Play, row  # noqa: E402
 from voicegw_desktop.app import theme  # noqa: E402
 from voicegw_desktop.app.windows.parts import Segments  # noqa: E402
@@ -66,11 +66,11 @@ def walk(top: Any) -> Iterator[Spoken]:
             yield spoken(widget)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_control_is_named_and_keys_alone_reach_it(play: Play, name: str) -> None:
+@pytest.mark.parametrize(("name", "state"), [*((name, "busy") for name in PAGES), ("Overview", "empty")])
+def test_every_control_is_named_and_keys_alone_reach_it(play: Play, name: str, state: str) -> None:
     async def scene(desk: Desk) -> None:
         await desk.open(name)
-        fill(desk.view, "busy")
+        fill(desk.view, state)
         await desk.settle()
         page = desk.window.stack.currentWidget()
         assert page is not None
@@ -91,13 +91,32 @@ def test_every_control_is_named_and_keys_alone_reach_it(play: Play, name: str) -
         desk.window.activateWindow()
         desk.window.nav.setFocus()
         seen = set()
+        without = {w: w.grab().toImage() for w in wanted}
         for _ in range(len(wanted) + 12):
             QTest.keyClick(desk.window, Qt.Key.Key_Tab)
-            seen.add(desk.window.focusWidget())
+            focus = desk.window.focusWidget()
+            seen.add(focus)
+            if focus in without:
+                assert focus.grab().toImage() != without.pop(focus), (type(focus).__name__, focus.accessibleName())
         assert {type(w).__name__ + " " + w.accessibleName() for w in wanted - seen} == set()
         # in a group of options Tab reaches one, and the arrow keys the others
         rows = [frame for frame in page.findChildren(Segments) if frame.isVisible() and frame.isEnabled()]
         assert all(any(frame.isAncestorOf(w) for w in seen if w is not None) for frame in rows)
+
+    play(busy() if state == "busy" else empty(), scene)
+
+
+def test_the_keys_are_with_the_list_of_pages_after_a_page_was_left(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        desk.window.activateWindow()
+        desk.window.nav.setFocus()
+        QTest.keyClick(desk.window, Qt.Key.Key_Tab)
+        assert page.isAncestorOf(desk.window.focusWidget())
+        desk.window.turn_to("Help")
+        await desk.settle()
+        assert desk.window.stack.currentWidget() is not page
+        assert desk.window.focusWidget() is desk.window.nav
 
     play(busy(), scene)
 

@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
 from voicegw_desktop.app import application as module  # noqa: E402
-from voicegw_desktop.app import language  # noqa: E402
+from voicegw_desktop.app import language, theme  # noqa: E402
 from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
 from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
 from voicegw_desktop.app.imports import without_features  # noqa: E402
@@ -109,6 +109,18 @@ def test_quit_asks_once_while_streams_run(start: Start) -> None:
     then()
     assert busy._quit.is_set()
     assert len(busy.asked) == 1
+
+
+def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) -> None:
+    try:
+        one = start()
+        one._prefer("desktop.theme", "dark")
+        one._prefer("desktop.text_size", 150)
+        theme.apply(QtWidgets.QApplication.instance(), "light")
+        start()
+        assert (theme.tokens(), theme._percent) == (theme.DARK, 150)
+    finally:
+        theme.apply(QtWidgets.QApplication.instance(), "light")
 
 
 def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,25 @@ def test_an_answer_can_be_stopped_until_it_was_played_to_its_end(play: Play) -> 
     play(host(), scene)
 
 
+def test_an_answer_can_be_stopped_before_its_first_word(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        FakeLine.thinks = True
+        page.text.setText("Hello")
+        desk.press("Send")
+        await until(lambda: page.talking.answering)
+        assert page.model.state == "thinking"
+        page.refresh()
+        desk.press("Stop")
+        await until(lambda: page.model.turns[0].turn.interrupted)
+        await desk.settle()
+        page.refresh()
+        assert page.model.state == "idle"
+        assert not page.stop.isEnabled()
+
+    play(host(), scene)
+
+
 def test_space_talks_from_the_page_and_from_the_list_of_pages_and_writes_in_a_field(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")

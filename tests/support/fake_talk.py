@@ -79,6 +79,8 @@ class FakeLine:
     refuses = ""
     breaks: Exception | None = None
     """What `run` raises in place of an answer."""
+    thinks = False
+    """An answer is begun and no word of it comes."""
 
     def __init__(self, _http: Any, choice: Choice, changed: Callable[[Turn], None], **more: Any) -> None:
         self.choice = choice
@@ -114,6 +116,9 @@ class FakeLine:
                 {"type": "response.done", "response": {"status": "completed"}},
             ],
         }
+        if self.thinks:
+            answers["response.create"] = [{"type": "response.created"}]
+            answers["response.cancel"] = [{"type": "response.done", "response": {"status": "cancelled"}}]
         for answer in answers.get(event["type"], ()):
             self._events.put_nowait(answer)
 
@@ -127,7 +132,7 @@ ROWS = [
 def use_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put them in the place of devices and gateway."""
     FakeSound.made, FakeLine.made, FakeSound.broken, FakeLine.refuses = [], [], "", ""
-    FakeLine.breaks = None
+    FakeLine.breaks, FakeLine.thinks = None, False
     monkeypatch.setattr(talking, "Line", FakeLine)
     monkeypatch.setattr(comparing, "Line", FakeLine)
     monkeypatch.setattr(talking.Talking.__init__, "__defaults__", (FakeSound,))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from voicegw_desktop.app import language, theme
+from voicegw_desktop.app import language, look
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.host import DesktopPreferences
@@ -80,6 +80,7 @@ class Application:
         self._preferences = DesktopPreferences()
         self._speaking = str(self._settings.value(LANGUAGE, language.SYSTEM))
         language.use(self._speaking, paths.cache)
+        look.at_start(qt, self._settings)
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self.actions.samples = paths.cache
@@ -212,7 +213,7 @@ class Application:
     def _dress(self) -> None:
         if self._preferences.language != self._speaking:
             self._speak(self._preferences.language)
-        theme.apply(self._qt, self._preferences.theme, self._preferences.text_size)
+        look.take(self._qt, self._settings, self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
             self._window.restyle()
 
@@ -381,7 +382,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if raise_running(paths.runtime):
             print("VoiceGateway is running already; its window is shown.")  # noqa: T201
             return 0
-        theme.apply(qt, "system")
         loop = GatewayLoop(qt)
         asyncio.set_event_loop(loop)
         with loop:

@@ -13,6 +13,7 @@ from typing import Any
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.comparing import Comparing, ask, recorded_question, session_requests
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.taped import Taped
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.talk import Pick, TalkModel, Told, account, choice_of
@@ -25,22 +26,6 @@ from voicegw_desktop.sound.settings import SoundSettings
 from voicegw_desktop.sound.speech import Live
 
 log = logging.getLogger(__name__)
-
-
-class Taped(Live):
-    """A conversation on the page: keeps a copy of what is heard while it listens."""
-
-    def __init__(self, line: Line, sound: Sound, broke: Callable[[SoundError], None], tape: bytearray | None) -> None:
-        super().__init__(line, sound)
-        self._broke, self._tape = broke, tape
-
-    def captured(self, pcm: bytes) -> None:
-        if self._tape is not None and self.listening:
-            self._tape += pcm
-        super().captured(pcm)
-
-    def gone(self, error: SoundError) -> None:
-        self._broke(error)
 
 
 class Talking:
@@ -106,6 +91,12 @@ class Talking:
             self.compare()
         else:
             self._start(self._ask_recorded())
+
+    @property
+    def answering(self) -> bool:
+        """An answer is thought of or spoken, and can be stopped."""
+        thinks = self.model.state == "thinking" and self._line is not None and self._line.talk.answering
+        return thinks or self.model.state == "speaking"
 
     def hush(self) -> None:
         """Stop the answer."""
@@ -245,7 +236,7 @@ class Talking:
             self._do.start(self._quieten())
             for told in (t for t in model.turns if t.turn is turn):
                 self._do.start(self._price(talk.session_id, told))
-        elif turn.ended_at is not None and turn.audio_at is None:
+        elif turn.ended_at is not None and turn.audio_at is None and not turn.interrupted:
             model.state = "thinking"
         elif turn.audio_at is None and self._live is not None:
             model.state = "listening"

@@ -88,10 +88,12 @@ QLabel[role="mono"], QPlainTextEdit { font-family: "DejaVu Sans Mono", "Menlo", 
 QFrame#strip[role="warn"] { background: @warn_tint; border-bottom: 1px solid @line; }
 QFrame#strip[role="bad"] { background: @bad_tint; border-bottom: 1px solid @line; }
 QFrame#strip[role="good"] { background: @good_tint; border-bottom: 1px solid @line; }
-QPushButton { background: @card; border: 1px solid @line; border-radius: 6px; padding: 5px 12px; min-height: 18px; }
+QPushButton { background: @card; border: 1px solid @line; border-radius: 6px; padding: 5px 12px; min-height: 18px;
+  outline: 0; }
 QPushButton:hover { background: @hover; } QPushButton:pressed { background: @line; }
 QPushButton:focus { border: 2px solid @accent; padding: 4px 11px; }
-QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus { border: 2px solid @accent; padding: 3px 7px; }
+QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border: 2px solid @accent;
+  padding: 3px 7px; }
 QPushButton:disabled { color: @muted; background: @window; }
 QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: @accent; border-color: @text; }
@@ -123,6 +125,7 @@ QLineEdit, QComboBox, QDoubleSpinBox, QPlainTextEdit { background: @raised; bord
   selection-color: @on_accent; }
 QLineEdit:disabled, QComboBox:disabled, QDoubleSpinBox:disabled { color: @muted; border-color: @line; }
 QPlainTextEdit { border-color: @line; }
+QPlainTextEdit:focus { border-color: @accent; }
 QComboBox { padding-right: 2px; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @line; selection-background-color: @hover;
   selection-color: @text; outline: 0; padding: 4px; }
@@ -132,6 +135,8 @@ QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none;
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QScrollArea { background: transparent; border: none; }
+QScrollArea[role="stop"] { border: 1px solid transparent; border-radius: 4px; }
+QScrollArea[role="stop"]:focus { border-color: @accent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: @line; border-radius: 5px; min-height: 24px; }
 QScrollBar::handle:vertical:hover { background: @field; }
@@ -143,7 +148,7 @@ QMenu { background: @card; border: 1px solid @line; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @hover; } QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
-QCheckBox { spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: 6px; }
+QCheckBox { spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: 6px; outline: 0; }
 QCheckBox:focus { border-color: @accent; } QCheckBox:disabled { color: @muted; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @field; border-radius: 4px; background: @raised; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@check"); }

@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.faults import BY_CODE, in_english
-from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS, REFUSALS, REFUSALS_INSTEAD
+from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS, REFUSALS
+from voicegw_desktop.app.viewmodels.rewordings import REFUSALS_INSTEAD
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.core.events import Notice
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels import sentences
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.main_window import PageFactory
 from voicegw_desktop.app.windows.parts import Page
@@ -14,7 +15,8 @@ from voicegw_desktop.core.paths import resources_dir
 
 
 def read_ahead() -> None:
-    """Import every page and read every icon, in a thread once the window is there: turning a page only builds it."""
+    """Import every page, read every icon and order the sentences, in a thread once the window is there: turning a page
+    only builds it."""
     for name in (
         "talk_page",
         "engines_page",
@@ -29,6 +31,7 @@ def read_ahead() -> None:
         importlib.import_module(f"voicegw_desktop.app.windows.{name}")
     for icon in (resources_dir() / "icons").glob("*.svg"):
         theme.svg_source(icon.stem)
+    sentences.told("")
 
 
 def page_factories(overview: Overview, actions: Actions, cache: Path, logs: Path | None = None) -> list[PageFactory]:

@@ -182,6 +182,10 @@ class MainWindow(QMainWindow):
 
     def _put(self, widget: QWidget) -> None:
         if self.stack.currentWidget() is not widget:
+            focus = self.focusWidget()
+            if focus is not None and self.stack.isAncestorOf(focus):
+                # else Qt gives it, and its ring, to whatever comes next on the other page
+                self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
             self.stack.setCurrentWidget(widget)
 
     def _not_serving(self, name: str) -> Down:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
@@ -57,6 +57,7 @@ class MoneyPage(Page):
         self._period.chosen.connect(lambda _n: self._read())
         self.top.addStretch(1)
         self.top.addWidget(self._period)
+        yield
         over = Card()
         self._total, self._requests = label("–", "figure"), label("", "muted")
         self._notes = label("", "warn", wrap=True)
@@ -75,15 +76,16 @@ class MoneyPage(Page):
         self._by.setAccessibleName(tr("By"))
         self._by.chosen.connect(lambda _n: self._group_chosen())
         parts.add_layout(row_of(self._by, 1))
+        yield
         self.table = Table("Costs", COLUMNS, lambda s: s.name)
         self._nothing = nothing("No requests in this period.")
         parts.add(self._nothing, 1)
         parts.add(self.table, 1)
         left.addWidget(parts, 1)
         yield
-        whole.addWidget(self._side())
+        yield from self._side(whole)
 
-    def _side(self) -> QScrollArea:
+    def _side(self, whole: QHBoxLayout) -> Iterator[None]:
         """What lies ahead: this month, the budgets, the same work on another stack, and the invoice."""
         month = Card("This month")
         self._month, self._pace = label("–", "figure"), label("", "muted", wrap=True)
@@ -96,6 +98,7 @@ class MoneyPage(Page):
         budgets.add(self._budgets)
         budgets.add(self._overruns)
         budgets.add(button("Set budgets", press=self._ask_limits))
+        yield
         stacks = Card("On another stack")
         stacks.add(label("What these requests would have cost on another stack.", "muted", wrap=True))
         self._served = label("", "muted")
@@ -112,7 +115,7 @@ class MoneyPage(Page):
         side.addStretch(1)
         area = scrolling(inside)
         theme.keep_width(area, SIDE)
-        return area
+        whole.addWidget(area)
 
     def on_shown(self) -> None:
         self._read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtWidgets import QWidget
 
@@ -25,7 +25,7 @@ DAYS = "month"  # the time over which spending is shown
 
 KEYS: tuple[Column[Record], ...] = (
     Column("Key", lambda k: text(k.get("name")) or text(k["id"]), tip=lambda k: f"{k['id']} {_scopes(k)}".strip()),
-    Column("Created", lambda k: clock(number(k.get("created_at")) or 0.0, time.time()), 12),
+    Column("Created", lambda k: clock(number(k.get("created_at")) or 0.0, time.time()), 9),
 )
 
 
@@ -48,11 +48,16 @@ class ProjectSide(Card):
         self.add(label("API keys", "heading"))
         self._none = label("No key yet. Copy API key makes the first.", "muted", wrap=True)
         self.add(self._none)
+
+    def build(self) -> Iterator[None]:
+        """Make the rest, one part for each step, as pages are made."""
+        yield
         self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])
         self.keys.picked.connect(self._picked)
         self.add(self.keys, 1)
         self._room = QWidget()
         self.add(self._room, 1)
+        yield
         self._new = button("New key", "key-round", press=self._make)
         self._limits = button("Budget", press=self._ask_limits)
         self._limits.setAccessibleName(tr("Budget of the key"))

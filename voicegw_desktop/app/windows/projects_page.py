@@ -77,6 +77,7 @@ class ProjectsPage(Page):
         card.add(self.table, 1)
         yield
         self.side = self.beside = ProjectSide(self._do)
+        yield from self.side.build()
         beside = row_of(card, self.side, spacing=12)
         beside.setStretch(0, 1)
         self.column.addLayout(beside, 1)

@@ -112,6 +112,7 @@ class Comparison(Card):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(tr("Choices"))
+        set_role(area, "stop")
         area.setWidget(inside)
         self.add(area, 1)
         self.columns: list[ColumnView] = []

@@ -116,6 +116,7 @@ class TalkPage(Page):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName(tr("Turns"))
+        set_role(self._area, "stop")
         self._area.setWidget(inside)
         # the newest turn stays in sight while it grows
         bar = self._area.verticalScrollBar()
@@ -249,7 +250,7 @@ class TalkPage(Page):
         self.recorded.setEnabled(serving and not model.free and not model.comparing and model.state == "idle")
         self._send_push.setEnabled(serving and not comparing)
         self.text.setEnabled(serving and not comparing)
-        self.stop.setEnabled(model.state == "speaking")
+        self.stop.setEnabled(self.talking.answering)
         say(
             self.hold,
             tr("Release to get the answer") if model.state == "listening" and not model.free else tr("Hold to talk"),

@@ -1,0 +1,193 @@
+"""Refusals and faults that the window can be answered with are known to it, with their values, in each language."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from tests.support.sources import FOR_PROGRAMS, ROOT, trees  # noqa: E402
+from voicegw_desktop.app import language  # noqa: E402
+from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS  # noqa: E402
+from voicegw_desktop.app.viewmodels.sentences import _known, told  # noqa: E402
+from voicegw_desktop.config.problems import describe  # noqa: E402
+from voicegw_desktop.config.schema import VoiceGatewaySchema  # noqa: E402
+from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
+from voicegw_desktop.core.text import check_name  # noqa: E402
+from voicegw_desktop.secrets import keychain  # noqa: E402
+from voicegw_desktop.sound import portaudio  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+NOT_OF_THE_WINDOW = {
+    "config/file.py": "an alias bomb, which PyYAML's error quotes",
+    "config/load.py": "made of parts, tried below",
+    "config/manager.py": "wraps a sentence of a stored row",
+    "config/origins.py": "`config show PATH`",
+    "core/database.py": "SQLite's own words, within a sentence",
+    "core/parameters.py": "parameters of a wire",
+    "core/text.py": "a lone surrogate or NUL, which no field of the window takes; JSON of a wire",
+    "corridor/corridor.py": "a parameter of a wire",
+    "corridor/stt_runs.py": "frames of a wire",
+    "engines/codec.py": "a parameter of a wire",
+    "engines/lease.py": "made of parts, tried below",
+    "engines/llm_http.py": "the text of aiohttp's error alone",
+    "engines/llama_parameters.py": "parameters of a wire",
+    "engines/llama_requests.py": "parameters of a wire",
+    "engines/servers/remote_wyoming.py": "audio of another program",
+    "engines/specs.py": "made of parts, tried below",
+    "engines/turn.py": "answered by the rule of silence in its place",
+    "engines/wire.py": "within a sentence that is known",
+    "engines/worker_http.py": "within a sentence that is known",
+    "gateway/budget_hooks.py": "within a notice that is known",
+    "gateway/observed.py": "`attach`, for programs",
+    "gateway/operate/baselines.py": "`baseline`, for a command line",
+    "gateway/operate/budgets.py": "made of parts, tried below",
+    "gateway/operate/migration.py": "`import-voicegateway`, for a command line",
+    "gateway/operate/models.py": "`models register`, for a command line",
+    "gateway/operate/prices.py": "`prices set`, for a command line",
+    "gateway/operate/projects.py": "made of parts, tried below",
+    "gateway/operate/sound.py": "tools of agents",
+    "gateway/operate/table.py": "made of parts, tried below; lists and names that the window makes itself",
+    "gateway/operate/usage.py": "a number that the window makes itself",
+    "gateway/posting.py": "within a notice that is known",
+    "models/catalogue.py": "a file of the program that was changed",
+    "models/importer.py": "`models import`, for a command line",
+    "models/included.py": "`models rm`, which the window offers for no such model",
+    "models/search.py": "`models import`, for a command line",
+    "models/store.py": "made of parts, tried above",
+    "pricing/catalog.py": "a file of the program that was changed, or `prices set`",
+    "pricing/exports.py": "`reconcile`, for a command line",
+    "providers/base.py": "the text of an error within a sentence",
+    "providers/app_socket.py": "agents in their own process",
+    "providers/livekit_llm.py": "agents in their own process",
+    "providers/livekit_tts.py": "agents in their own process",
+    "routing/backends.py": "a parameter of a wire",
+    "secrets/keychain.py": "made of parts, tried below",
+    "secrets/keys.py": "scopes, which the window takes from a list",
+    "sound/devices.py": "made of parts, tried below",
+    "sound/portaudio.py": "codes; their sentences are tried below",
+    "storage/copies.py": "a path that the dialog of the system makes",
+    "storage/costs.py": "properties that the window makes itself",
+    "storage/days.py": "a period that the window makes itself",
+    "storage/managed_rows.py": "`extra_config`, for programs",
+    "storage/queries.py": "a mark that the window makes itself",
+    "storage/voicegateway.py": "`import-voicegateway`, for a command line",
+    "updates/fetch.py": "a folder of lists, for a command line",
+    "updates/manifest.py": "`update`, for a command line",
+    "updates/stage.py": "`update`, for a command line",
+}
+"""Files with sentences of errors that the window does not show, and why."""
+
+
+def raised() -> Iterator[tuple[str, str]]:
+    """File and sentence of each error that is made there; 7 stands for each value."""
+    for path, tree in trees():
+        if path.relative_to(ROOT).parts[0] in FOR_PROGRAMS:
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if called not in ERRORS:
+                continue
+            match node.args[0]:
+                case ast.Constant(value=str(said)):
+                    yield str(path.relative_to(ROOT).as_posix()), said
+                case ast.JoinedStr(values=values):
+                    parts = (
+                        str(part.value)
+                        if isinstance(part, ast.Constant)
+                        # what may stand behind a sentence, or nothing
+                        else ("" if re.search(r"did_you_mean|\bhint", ast.unparse(part)) else "7")
+                        for part in values
+                    )
+                    yield str(path.relative_to(ROOT).as_posix()), "".join(parts)
+
+
+def _kinds_of(kind: type) -> Iterator[str]:
+    yield kind.__name__
+    for below in kind.__subclasses__():
+        yield from _kinds_of(below)
+
+
+ERRORS = {*_kinds_of(VoiceGatewayError)} | {"SourceFailed", "SoundError", "NoPacks", "PackInUse", "PullStopped"}
+"""Names of the errors that are raised on purpose; those of modules that are not loaded here by name."""
+
+
+def test_what_an_operation_refuses_with_is_known() -> None:
+    """A new refusal has to be told in the languages, or its file has to say why the window does not show it."""
+    found = list(raised())
+    assert len(found) > 250
+    # what stands behind "hub: " gets its full stop there
+    unknown = {path for path, said in found if _known(said) is None and _known(f"{said}.") is None}
+    assert unknown - set(NOT_OF_THE_WINDOW) == set(), [f for f in found if f[0] in unknown - set(NOT_OF_THE_WINDOW)]
+    assert sorted(set(NOT_OF_THE_WINDOW) - {path.relative_to(ROOT).as_posix() for path, _ in trees()}) == []
+
+
+def refused() -> Iterator[str]:
+    """Refusals of which a part stands elsewhere in the sources, as they are answered."""
+    yield "whisper/base ended by SIGSEGV. It is being restarted; send the request again."
+    yield '"piper2" is no local engine; there are kokoro, piper. Did you mean "piper"?'
+    yield 'There is no project "kitchn". Did you mean "kitchen"?'
+    yield "daily_budget: Input should be greater than or equal to 0."
+    yield '"daily_budget" is "1e99"; it must be a finite number of usual size and at most 40 digits.'
+    yield '"limit" is "x"; it must be a whole number.'
+    for state in (keychain.LOCKED, keychain.WAITING, keychain.ABSENT):
+        yield f"{keychain.SENTENCES[state]} {keychain.ADVICE[state]}"
+    yield "The sound process ended after saying: no such file"
+    yield (
+        "whisper/base could not be fetched. hub: huggingface.co answered 404 for model.bin. folder: no folder with"
+        " models is configured. `voicegw models import PATH` takes model.bin from a folder or a USB stick."
+    )
+    yield from portaudio.SENTENCES.values()
+    yield 'The microphone "USB" cannot be opened: Device unavailable. Choose another one.'
+    for problem in ("", "  ", "a/b", "..", " x", "x" * 200, "a\nb"):
+        with pytest.raises(VoiceGatewayError) as error:
+            check_name(problem, "name")
+        yield str(error.value)
+    for wrong in (
+        {"serve": {"port": 99999}},
+        {"serve": {"port": "x"}},
+        {"serve": {"prt": 1}},
+        {"engines": {"keep_alive": "soon"}},
+        {"engines": {"memory_limit": "much"}},
+        {"projects": {"a": {"daily_budget": -1}}},
+    ):
+        with pytest.raises(ValidationError) as wrongs:
+            VoiceGatewaySchema.model_validate(wrong)
+        yield from describe(wrongs.value, VoiceGatewaySchema, {})
+        yield "The configuration /x has 1 problem:\n  " + describe(wrongs.value, VoiceGatewaySchema, {})[0]
+
+
+@pytest.mark.parametrize("name", ["de", "es", "zh_CN"])
+def test_refusals_are_told_in_the_language(name: str, tmp_path: Path) -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use(name, tmp_path)
+    try:
+        for sentence in refused():
+            shown = told(sentence, "x")
+            assert shown not in (sentence, told("Nothing known.", "x").replace("Nothing known.", sentence)), sentence
+            for word in (
+                "should be",
+                "unknown key",
+                "choose",
+                "try again",
+                "must be",
+                "problem",
+                "Did you",
+                "voicegw ",
+            ):
+                assert word not in shown, (sentence, shown)
+        for text in MADE_OF_PARTS:
+            assert told(text) != text, text
+    finally:
+        language.use("en", tmp_path)
