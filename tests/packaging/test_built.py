@@ -84,8 +84,8 @@ def test_the_list_of_parts_is_what_is_locked(bundle: Path) -> None:
 
 def test_every_engine_and_plugin_is_there(voicegw: Voicegw) -> None:
     shown = json.loads(voicegw("--json", "status"))
-    # pip brings that one
-    expected = set(PROVIDERS) - {"moonshine"}
+    # pip brings these
+    expected = set(PROVIDERS) - {"moonshine", "sherpa"}
     assert {name for name, provider in shown["providers"].items() if provider["installed"]} == expected
 
 
