@@ -145,6 +145,40 @@ async def test_the_last_of_any_filters_are_what_a_scan_finds(
         scanned.sort(key=lambda r: -r.timestamp)
         found = await storage.get_recent_requests(20, **filters, span=span)
         assert [row["id"] for row in found] == [r.id for r in scanned[:20]], filters
+        if len(found) == 20:
+            more = await storage.get_recent_requests(20, **filters, span=span, before=queries.cursor(found[-1]))
+            assert [row["id"] for row in more] == [r.id for r in scanned[20:40]], filters
+
+
+async def test_properties_that_seldom_met_are_found_without_reading_what_lies_between(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrowing, "FEW", 30)
+    rare = [record(id=f"rare{n}", timestamp=START + n * 30 * DAY, modality="stt", provider="openai") for n in range(3)]
+    often = [
+        record(id=f"{provider}{n}", timestamp=START + 300 * DAY + n * 60, modality=modality, provider=provider)
+        for n in range(2000)
+        for modality, provider in (("stt", "deepgram"), ("llm", "openai"))
+    ]
+    await storage.log_requests([*often, *rare])
+    await rolled(storage, 2 * DAYS)
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def ask(db: sqlite3.Connection) -> list[dict[str, object]]:
+        db.set_progress_handler(count, 100)
+        try:
+            return queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
+        finally:
+            db.set_progress_handler(None, 0)
+
+    assert [row["id"] for row in await storage.run(ask)] == ["rare2", "rare1", "rare0"]
+    # of SQLite's steps some ten fall on a row
+    assert steps < 40
 
 
 async def test_filters_that_nothing_fits_read_no_request(storage: SQLiteStorage) -> None:

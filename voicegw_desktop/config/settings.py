@@ -15,7 +15,7 @@ from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.config.units import size_text
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import Record, record
 
@@ -102,10 +102,7 @@ def store(folder: Path, path: str, value: object) -> None:
         if problem := _problem(path, value):
             raise BadRequest(problem, param="value")
         kept[path] = value
-    file = private_dir(folder) / SETTINGS_FILE
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(kept, indent=1), "utf-8")
-    fresh.replace(file)
+    write_private(folder / SETTINGS_FILE, json.dumps(kept, indent=1).encode(), durable=False)
 
 
 def lay(data: Record, origins: Origins, folder: Path, *, embedded: bool) -> None:

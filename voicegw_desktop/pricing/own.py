@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.pricing.catalog import read_price
 
@@ -47,7 +47,4 @@ def load(folder: Path) -> dict[str, dict[str, Fields]]:
 
 def save(folder: Path, prices: Mapping[str, Mapping[str, Fields]]) -> None:
     """Store the prices in `folder`; a program that reads meanwhile sees the old file or the new one."""
-    path = private_dir(folder) / FILE
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(prices, indent=1, sort_keys=True), "utf-8")
-    fresh.replace(path)
+    write_private(folder / FILE, json.dumps(prices, indent=1, sort_keys=True).encode(), durable=False)

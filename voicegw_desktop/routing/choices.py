@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.private_file import write_private
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +79,4 @@ class ChoiceFile:
 
     def save(self, choices: Mapping[str, Any]) -> None:
         """Replace what was saved."""
-        private_dir(self._path.parent)
-        temporary = self._path.with_suffix(".new")
-        handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(dict(choices), file, indent=1)
-        os.replace(temporary, self._path)
+        write_private(self._path, json.dumps(dict(choices), indent=1).encode(), durable=False)

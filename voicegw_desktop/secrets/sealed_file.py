@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.typed import texts
-from voicegw_desktop.secrets.private_file import write_private
 
 
 class SealedFile:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicegw_desktop.secrets.private_file import write_private
+from voicegw_desktop.core.private_file import write_private
 
 
 @dataclass(frozen=True, slots=True)

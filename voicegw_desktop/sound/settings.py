@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
 
@@ -43,10 +43,7 @@ class SoundSettings:
 
     def save(self, folder: Path) -> None:
         """Store the settings in `folder`."""
-        path = private_dir(folder) / FILE
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(self)), "utf-8")
-        fresh.replace(path)
+        write_private(folder / FILE, json.dumps(asdict(self)).encode(), durable=False)
 
 
 def _fits(name: str, value: object) -> bool:

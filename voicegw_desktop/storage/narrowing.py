@@ -1,19 +1,23 @@
 """By which index the newest rows that fit several filters are looked for, and whether there are any.
 
 SQLite knows no counts of values. Without these it steps over every request of a project to find that it never used a
-provider.
+provider, or not for a year.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from voicegw_desktop.storage.days import Span, day_bounds
+from voicegw_desktop.storage.periods import above
 from voicegw_desktop.storage.roll import until
 
 FEW = 1000  # rows that are looked through in a few milliseconds
 SUMMED = frozenset({"project", "provider", "model_id", "modality"})
 """What the sums of days tell apart."""
+DAY = 86_400.0  # s
 FAILED = "status != 'success'"
 """By these words SQLite knows that the index of what failed holds every row of another status."""
 
@@ -45,6 +49,68 @@ def narrowed(connection: sqlite3.Connection, table: str, time: str, filters: Map
         oldest[column] = row[0]
     best = min(oldest, key=lambda column: oldest[column])
     return {column if column == best else f"+{column}": value for column, value in given.items()}
+
+
+def stretches(connection: sqlite3.Connection, filters: Mapping[str, object], span: Span) -> Iterator[Span]:
+    """The parts of a span in which requests that fit may be, newest first: each holds few of the rarest filter's.
+
+    Whole years in which no request had these properties together are passed over, by the sums of days.
+    """
+    given = {column: value for column, value in filters.items() if value is not None}
+    summed = {column: value for column, value in given.items() if column in SUMMED}
+    end, rows = span.end, FEW
+    while len(summed) > 1:
+        floor = min(_nth(connection, column, value, rows, end) for column, value in given.items())
+        if floor <= (span.start or 0.0):
+            break
+        yield Span(span.name, floor, end)
+        # a day more on each side: the machine may have been in another time zone
+        day = _newest_day(connection, summed, day_bounds(floor + DAY)[0])
+        if day is None:
+            return
+        over = datetime(day // 10_000, day // 100 % 100, day % 100).timestamp() + 2.5 * DAY
+        end, rows = (over, FEW) if over < floor else (floor, rows * 2)
+    yield Span(span.name, span.start, end)
+
+
+def _nth(connection: sqlite3.Connection, column: str, value: object, rows: int, end: float | None) -> float:
+    """When the newest `rows` requests of a filter before `end` began; 0: there are fewer."""
+    where = " AND ".join(conditions({column: value}))
+    before, values = ("", (value,)) if end is None else (" AND timestamp < ?", (value, end))
+    query = f"SELECT timestamp FROM requests WHERE {where}{before} ORDER BY timestamp DESC LIMIT 1 OFFSET {rows - 1}"
+    row = connection.execute(query, values).fetchone()
+    return 0.0 if row is None else float(row[0])
+
+
+def _newest_day(connection: sqlite3.Connection, summed: Mapping[str, object], last: int) -> int | None:
+    """The newest day (yyyymmdd) until `last` with a request that had all these properties; None: there is none."""
+    where = " AND ".join(f"{column} = ?" for column in summed)
+
+    def newest(low: int, high: int, table: str = "period_costs", column: str = "period") -> int | None:
+        query = (
+            f"SELECT {column} FROM {table} WHERE {column} BETWEEN ? AND ? AND {where} ORDER BY {column} DESC LIMIT 1"
+        )
+        row = connection.execute(query, (low, high, *summed.values())).fetchone()
+        return None if row is None else int(row[0])
+
+    rolled = until(connection)
+    if last > rolled:
+        if (day := newest(rolled + 1, last, "daily_costs", "day")) is not None:
+            return day
+        last = rolled
+    year, month, third = above(last)
+    if (day := newest(month * 100 + (1, 11, 21)[third % 10 - 1], last, "daily_costs", "day")) is not None:
+        return day
+    for low, high in ((month * 10 + 1, third - 1), (year * 100 + 1, month - 1), (1000, year - 1)):
+        if (period := newest(low, high)) is not None:
+            break
+    else:
+        return None
+    if period < 10_000:
+        period = newest(period * 100 + 1, period * 100 + 12) or 0
+    if period < 1_000_000:
+        period = newest(period * 10 + 1, period * 10 + 3) or 0
+    return newest(period // 10 * 100 + 1, period // 10 * 100 + 31, "daily_costs", "day")
 
 
 def none_fits(connection: sqlite3.Connection, filters: Mapping[str, object]) -> bool:

@@ -11,7 +11,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.storage.days import Span
-from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits
+from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits, stretches
 from voicegw_desktop.storage.records import row_to_dict, usd
 
 MOST_REQUESTS = 1000
@@ -36,7 +36,12 @@ def recent_requests(
     """The newest requests first, every column by name; see `page` for `before`."""
     if none_fits(connection, filters):
         return []
-    return [row_to_dict(row) for row in page(connection, "requests", "timestamp", limit, filters, span, before)]
+    found: list[dict[str, object]] = []
+    for stretch in stretches(connection, filters, before_only(span, before)):
+        found += page(connection, "requests", "timestamp", limit - len(found), filters, stretch, before)
+        if len(found) >= limit:
+            break
+    return [row_to_dict(row) for row in found]
 
 
 def page(
@@ -70,6 +75,14 @@ def behind(before: str | float | None, time: str) -> tuple[str, list[object]]:
             return f" AND ({time}, id) < (?, ?) AND {time} <= ?", [at, id, at]
         before = at
     return ("", []) if before is None else (f" AND {time} < ?", [before])
+
+
+def before_only(span: Span, before: str | float | None) -> Span:
+    """The span without what is clearly newer than `before`, of which `behind` tells the rest."""
+    if before is None:
+        return span
+    at = math.nextafter(_cursor(before)[0] if isinstance(before, str) else before, math.inf)
+    return Span(span.name, span.start, at if span.end is None else min(at, span.end))
 
 
 def cursor(row: Mapping[str, object], time: str = "timestamp") -> str:

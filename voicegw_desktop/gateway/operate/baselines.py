@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.text import check_name, loads
 from voicegw_desktop.core.typed import Record, is_record, number, record, whole
 from voicegw_desktop.gateway.operate.table import Param, operation
@@ -51,10 +51,8 @@ async def pin_baseline(
         raise BadRequest(f"No model has {FEWEST} requests in this period; nothing is kept.", param="period")
     kept = _load(gateway.paths.config)
     kept[name] = models
-    path = private_dir(gateway.paths.config) / FILE
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({n: {m: f._asdict() for m, f in ms.items()} for n, ms in kept.items()}), "utf-8")
-    fresh.replace(path)
+    stored = {name: {model: one._asdict() for model, one in figures.items()} for name, figures in kept.items()}
+    write_private(gateway.paths.config / FILE, json.dumps(stored).encode(), durable=False)
     return {"name": name, "models": [{"model": model, **figures._asdict()} for model, figures in models.items()]}
 
 

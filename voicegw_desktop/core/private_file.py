@@ -13,10 +13,11 @@ from voicegw_desktop.core.paths import private_dir
 _log = logging.getLogger(__name__)
 
 
-def write_private(path: Path, content: bytes, *, exclusive: bool = False) -> None:
+def write_private(path: Path, content: bytes, *, exclusive: bool = False, durable: bool = True) -> None:
     """Write a file that only this user may read (mode 0600; on Windows its own rights) as a whole.
 
-    `exclusive` keeps one that another process made first.
+    `exclusive` keeps one that another process made first. Without `durable` the disk is not waited for: for what the
+    loop writes, and a person can choose again.
     """
     private_dir(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -29,7 +30,8 @@ def write_private(path: Path, content: bytes, *, exclusive: bool = False) -> Non
                     _log.warning("%s is on a file system without rights: other users here can read it.", path)
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         if exclusive and hasattr(os, "link"):
             try:
                 os.link(temporary, path)
