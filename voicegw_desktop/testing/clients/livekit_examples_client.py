@@ -35,12 +35,14 @@ GREETING = 12.0  # s in which an agent that greets has begun to
 ANSWER = 60.0  # s
 SENTENCE = 3.5  # s: the end of the recording is a sentence without a pause in it
 SENTENCES = 4  # some agents have tools that are to be silent; the sentence after them is answered in words
-SECTIONS = {
+SECTIONS: dict[str, object] = {
+    # a stack of the project would serve before any route
+    "projects": {"default": {"egress": "local"}},
     "routing": {
         "stt": {"aliases": {"*": "whisper/tiny.en"}},
         "llm": {"aliases": {"*": "quick/chat"}},
         "tts": {"aliases": {"*": "piper/en_US-joe-medium"}},
-    }
+    },
 }
 NEEDS = (
     (re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"), "needs the package {0}"),
