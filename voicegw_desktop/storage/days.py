@@ -125,8 +125,8 @@ def moment(text: str, now: float, param: str, *, last: bool = False) -> float:
         datetime.fromtimestamp(found)
     except (ValueError, OverflowError, OSError):
         raise BadRequest(
-            f'"{param}" is "{shown(text)}"; write a day such as 2026-01-31, a month such as 2026-01, a year such as '
-            "2026, a time such as 2026-01-31T08:00, or an age such as 2h or 7d.",
+            f'"{param}" is "{shown(text)}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as '
+            "2026-01-31T08:00, or an age such as 2h or 7d.",
             param=param,
         ) from None
     return found
