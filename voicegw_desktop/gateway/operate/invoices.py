@@ -54,9 +54,7 @@ async def invoice(
     if not -100 <= more <= 10_000:
         raise BadRequest(f'"markup" is {markup}; it must lie between -100 and 10,000 per cent.', param="markup")
     if month is not None and not re.fullmatch(r"2[01]\d{2}-(0[1-9]|1[0-2])", month):
-        raise BadRequest(
-            f'"month" is "{shown(month)}"; write it as in 2026-01, in the years from 2000 to 2199.', param="month"
-        )
+        raise BadRequest(f'"month" is "{shown(month)}"; write it as in 2026-01.', param="month")
     when = span_of("last-month", gateway.clock.time(), month, month)
     begins, ends = when.start or 0.0, when.end or 0.0
     rows = await records_of(gateway).get_usage(when, project=name)
