@@ -225,7 +225,7 @@ async def test_a_message_over_the_limit_closes_with_the_code_for_it(server: Serv
         try:
             await ws.send_str("x" * (17 * 1024 * 1024))
         except ConnectionError:
-            # the server hung up while the rest was on its way
+            # the server closed the connection while the rest was being sent
             return
         async with asyncio.timeout(60):
             async for _ in ws:
