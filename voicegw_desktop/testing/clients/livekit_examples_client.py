@@ -142,7 +142,8 @@ async def _call(path: Path, where: Where) -> str:
     log = _KEPT["logs"] / "agent.log"
     try:
         async with console_host.console(path, env, log, CONNECT) as host:
-            return await _conversation(host, NO_ANSWER.search(source) is not None)
+            listens_only = NO_ANSWER.search(source) is not None and NO_ROOM.search(source) is None
+            return await _conversation(host, listens_only)
     except (AssertionError, TimeoutError) as e:
         printed = await asyncio.to_thread(log.read_text, "utf-8", "replace")
         if missing := need(printed):
