@@ -20,7 +20,8 @@ from tests.support.sources import FOR_PROGRAMS, ROOT, trees  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
 from voicegw_desktop.app.viewmodels import keys, machine  # noqa: E402
 from voicegw_desktop.app.viewmodels.faults import BY_CODE, OTHER  # noqa: E402
-from voicegw_desktop.app.viewmodels.refusals import REFUSALS, REFUSALS_INSTEAD  # noqa: E402
+from voicegw_desktop.app.viewmodels.refusals import REFUSALS  # noqa: E402
+from voicegw_desktop.app.viewmodels.rewordings import REFUSALS_INSTEAD  # noqa: E402
 from voicegw_desktop.app.viewmodels.sentences import (  # noqa: E402
     GATEWAY_SENTENCES,
     INSTEAD,

@@ -102,7 +102,7 @@ async def test_one_that_is_removed_while_it_hears(
     await eventually(lambda: any(e.streams for e in gateway.engines.status()), "it hears")
     assert (await remove(http, MODEL))[0] == 200
     for status, told in await asyncio.gather(*hearing):
-        # answered before it ended, or told that it is gone; nobody waits for an engine that will not come
+        # answered before it ended, or told that it is gone; no request waits for an engine that will not come
         whole = status == 200 and "country" in told["text"]
         assert whole or told["error"]["code"] in ("model_not_installed", "engine_stopped")
     assert process(gateway) is None

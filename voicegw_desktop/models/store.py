@@ -75,7 +75,7 @@ class ModelStore:
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
         self._cache, self._connects, self._own = cache, connects, own
         self._checks = 0
-        """That ended: one of a folder that cannot be written changes what is installed and leaves no trace there."""
+        """How many have ended; one changes what is installed, and writes nothing in a folder that cannot be written."""
         self._clock = clock or SystemClock()
         self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
         self._free_space, self._sleep = free_space, sleep

@@ -318,7 +318,7 @@ def check_project(gateway: Gateway, project: str | None, found: object) -> None:
 
 
 def check_provider(gateway: Gateway, provider: str | None, found: object) -> None:
-    """As `check_project`, for a provider."""
+    """Raise NotFound for a provider that does not exist, unless something of it was found."""
     if provider is None or found:
         return
     known = {entry["id"] for entry in gateway.list_providers()}
