@@ -1364,6 +1364,10 @@
         <translation>rate_limits.„{name}“ erlaubt {n} Anfragen in der Minute, und sie sind verbraucht; die nächste geht in {wait} s.</translation>
     </message>
     <message>
+        <source>Version {version} is not offered for {system}: take another installer.</source>
+        <translation>Version {version} gibt es für {system} nicht: ein anderes Installationspaket nehmen.</translation>
+    </message>
+    <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
         <translation>„{model}“ ist kein Modellname: Anbieter/Modell schreiben, etwa whisper/base.</translation>
     </message>
@@ -1386,6 +1390,10 @@
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>
         <translation>{model} wird von {names} verwendet. Bestätigen, um es trotzdem zu entfernen.</translation>
+    </message>
+    <message>
+        <source>{model} is named in {setting}, so its files are your own: neither removed nor checked here.</source>
+        <translation>{model} steht in {setting}, die Dateien gehören also Ihnen: Sie werden hier weder entfernt noch geprüft.</translation>
     </message>
     <message>
         <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
@@ -1450,6 +1458,10 @@
     <message>
         <source>The pull was stopped.</source>
         <translation>Das Laden wurde gestoppt.</translation>
+    </message>
+    <message>
+        <source>The pull of {model} was cancelled.</source>
+        <translation>Das Laden von {model} wurde abgebrochen.</translation>
     </message>
     <message>
         <source>The signature uses a method that is not known here.</source>
@@ -1668,198 +1680,6 @@
         <translation>Ein anderes Programm hält {path} seit {n} s gesperrt.</translation>
     </message>
     <message>
-        <source>Ollama has no model {model}: fetch it on the page Models.</source>
-        <translation>Ollama hat kein Modell {model}: auf der Seite Modelle laden.</translation>
-    </message>
-    <message>
-        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
-        <translation>Unter {url} antwortet kein Ollama-Server. Ollama starten oder engines.ollama.manage auf auto setzen.</translation>
-    </message>
-    <message>
-        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
-        <translation>Ollama antwortet unter {url} nicht: starten oder von ollama.com holen.</translation>
-    </message>
-    <message>
-        <source>Ollama is not installed: ollama.com has it.</source>
-        <translation>Ollama ist nicht installiert: Es steht auf ollama.com.</translation>
-    </message>
-    <message>
-        <source>no graphics card for CUDA</source>
-        <translation>keine Grafikkarte für CUDA</translation>
-    </message>
-    <message>
-        <source>sherpa-onnx runs on the processor</source>
-        <translation>sherpa-onnx läuft auf dem Prozessor</translation>
-    </message>
-    <message>
-        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
-        <translation>Von ollama.com holen oder ein Modell von llama.cpp nutzen, das keinen Server braucht.</translation>
-    </message>
-    <message>
-        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
-        <translation>{target} braucht die Plugins für Cloud-Anbieter: auf der Seite Anbieter laden.</translation>
-    </message>
-    <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} hat keinen Schlüssel: auf der Seite Anbieter einen hinterlegen.</translation>
-    </message>
-    <message>
-        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
-        <translation>Der Schlüssel von {provider} gilt für {address} und geht nicht an {place}: auf der Seite Anbieter erneut eingeben.</translation>
-    </message>
-    <message>
-        <source>There is a project "{name}" already; change that one.</source>
-        <translation>Es gibt schon ein Projekt „{name}“; dieses ändern.</translation>
-    </message>
-    <message>
-        <source>No engine "{name}" runs or is installed here.</source>
-        <translation>Hier läuft keine Engine „{name}“, und installiert ist sie nicht.</translation>
-    </message>
-    <message>
-        <source>{target} has no price, so it cannot be compared.</source>
-        <translation>{target} hat keinen Preis und lässt sich nicht vergleichen.</translation>
-    </message>
-    <message>
-        <source>{target} has no price for {again}, so it cannot be compared.</source>
-        <translation>{target} hat keinen Preis für {again} und lässt sich nicht vergleichen.</translation>
-    </message>
-    <message>
-        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
-        <translation>Der Schlüssel von {provider} gehört nicht in die Datenbank: auf der Seite Anbieter eingeben.</translation>
-    </message>
-    <message>
-        <source>"{field}" is missing.</source>
-        <translation>„{field}“ fehlt.</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is in the catalogue.</source>
-        <translation>Im Katalog gibt es kein Modell „{model}“.</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is known.</source>
-        <translation>Ein Modell „{model}“ ist nicht bekannt.</translation>
-    </message>
-    <message>
-        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
-        <translation>Dateien von {model} haben sich seit der Prüfung geändert: auf der Seite Modelle prüfen oder reparieren.</translation>
-    </message>
-    <message>
-        <source>{model} is being fetched. Cancel that first.</source>
-        <translation>{model} wird gerade geladen. Das zuerst abbrechen.</translation>
-    </message>
-    <message>
-        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
-        <translation>{model} ist nicht installiert, und der Offline-Modus ist an: ausschalten, dann laden.</translation>
-    </message>
-    <message>
-        <source>{model} could not be fetched. {reasons}</source>
-        <translation>{model} konnte nicht geladen werden. {reasons}</translation>
-    </message>
-    <message>
-        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
-        <translation>Die Pakete dieses Modells brauchen pip; es ist nicht installiert. Python installieren, das es mitbringt.</translation>
-    </message>
-    <message>
-        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
-        <translation>Ein Teil dieses Modells kommt über npm; es ist nicht installiert. Node.js installieren, das es mitbringt.</translation>
-    </message>
-    <message>
-        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
-        <translation>Dateien des Pakets {pack} sind in Gebrauch und bleiben auf dem Datenträger. Seine Engines stoppen und es noch einmal entfernen.</translation>
-    </message>
-    <message>
-        <source>No folder with models is set.</source>
-        <translation>Kein Ordner mit Modellen ist eingestellt.</translation>
-    </message>
-    <message>
-        <source>The folders with models do not hold it.</source>
-        <translation>In den Ordnern mit Modellen ist es nicht.</translation>
-    </message>
-    <message>
-        <source>The packages do not hold every file.</source>
-        <translation>In den Paketen fehlen Dateien.</translation>
-    </message>
-    <message>
-        <source>{tool} could not fetch {name}: {said}</source>
-        <translation>{tool} konnte {name} nicht laden: {said}</translation>
-    </message>
-    <message>
-        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
-        <translation>{provider} hat den Schlüssel {key} abgelehnt ({said}): auf der Seite Anbieter einen anderen hinterlegen.</translation>
-    </message>
-    <message>
-        <source>{name} is not installed: fetch it on the page Models.</source>
-        <translation>{name} ist nicht installiert: auf der Seite Modelle laden.</translation>
-    </message>
-    <message>
-        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
-        <translation>{name} ist bereit, aber keines seiner Modelle ist installiert: auf der Seite Modelle eines laden.</translation>
-    </message>
-    <message>
-        <source>"{name}" is a model for something else: choose another one.</source>
-        <translation>„{name}“ ist ein Modell für etwas anderes: ein anderes wählen.</translation>
-    </message>
-    <message>
-        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
-        <translation>Der Schlüsselbund mit den Schlüsseln dieses Profils ist nicht erreichbar. Das Programm in der Sitzung starten, die ihn hat, oder die Schlüssel in einer Datei aufbewahren.</translation>
-    </message>
-    <message>
-        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
-        <translation>Der Schlüssel „{key}“ gilt, aber sein Text ist hier nicht mehr vorhanden: einen anderen Schlüssel anlegen.</translation>
-    </message>
-    <message>
-        <source>There is no working key "{key}".</source>
-        <translation>Es gibt keinen gültigen Schlüssel „{key}“.</translation>
-    </message>
-    <message>
-        <source>There is no key "{key}".</source>
-        <translation>Es gibt keinen Schlüssel „{key}“.</translation>
-    </message>
-    <message>
-        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
-        <translation>Die Tonbibliothek PortAudio fehlt: das Paket libportaudio2 installieren, dann erneut versuchen.</translation>
-    </message>
-    <message>
-        <source>Sound needs the package sounddevice, which is not installed.</source>
-        <translation>Für Ton fehlt das Paket sounddevice.</translation>
-    </message>
-    <message>
-        <source>{path} exists: give another name; no file is replaced.</source>
-        <translation>{path} gibt es schon: einen anderen Namen geben; keine Datei wird ersetzt.</translation>
-    </message>
-    <message>
-        <source>There is no folder {folder} for {path}.</source>
-        <translation>Für {path} gibt es keinen Ordner {folder}.</translation>
-    </message>
-    <message>
-        <source>There is no file {path}.</source>
-        <translation>Es gibt keine Datei {path}.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read ({error}).</source>
-        <translation>{path} ist nicht lesbar ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} cannot be taken back ({error}).</source>
-        <translation>{path} kann nicht zurückgespielt werden ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written ({error}).</source>
-        <translation>{path} ist nicht beschreibbar ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} is no backup of VoiceGateway Desktop.</source>
-        <translation>{path} ist keine Sicherung von VoiceGateway Desktop.</translation>
-    </message>
-    <message>
-        <source>{path} is damaged ({error}).</source>
-        <translation>{path} ist beschädigt ({error}).</translation>
-    </message>
-    <message>
-        <source>The configuration {path} cannot be read ({error}).</source>
-        <translation>Die Konfiguration {path} ist nicht lesbar ({error}).</translation>
-    </message>
-    <message>
         <source>`ollama serve` ended at once: {why}</source>
         <translation>Ollamas Server endete sofort: {why}</translation>
     </message>
@@ -2054,6 +1874,206 @@
     <message>
         <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
         <translation>{setting}: „{value}“ ist kein Ziel: Anbieter/Modell schreiben, etwa whisper/base.</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama hat kein Modell {model}: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>Unter {url} antwortet kein Ollama-Server. Ollama starten oder engines.ollama.manage auf auto setzen.</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama antwortet unter {url} nicht: starten oder von ollama.com holen.</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama ist nicht installiert: Es steht auf ollama.com.</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>keine Grafikkarte für CUDA</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx läuft auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>Von ollama.com holen oder ein Modell von llama.cpp nutzen, das keinen Server braucht.</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} braucht die Plugins für Cloud-Anbieter: auf der Seite Anbieter laden.</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} hat keinen Schlüssel: auf der Seite Anbieter einen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>Der Schlüssel von {provider} gilt für {address} und geht nicht an {place}: auf der Seite Anbieter erneut eingeben.</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>Es gibt schon ein Projekt „{name}“; dieses ändern.</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>Hier läuft keine Engine „{name}“, und installiert ist sie nicht.</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} hat keinen Preis und lässt sich nicht vergleichen.</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} hat keinen Preis für {again} und lässt sich nicht vergleichen.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>Der Schlüssel von {provider} gehört nicht in die Datenbank: auf der Seite Anbieter eingeben.</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>„{field}“ fehlt.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>Im Katalog gibt es kein Modell „{model}“.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>Ein Modell „{model}“ ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>Dateien von {model} haben sich seit der Prüfung geändert: auf der Seite Modelle prüfen oder reparieren.</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>{model} wird gerade geladen. Das zuerst abbrechen.</translation>
+    </message>
+    <message>
+        <source>Fetching {model} is paused at {done} of {total} MB.</source>
+        <translation>Das Laden von {model} ist bei {done} von {total} MB angehalten.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} ist nicht installiert, und der Offline-Modus ist an: ausschalten, dann laden.</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>{model} konnte nicht geladen werden. {reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>Die Pakete dieses Modells brauchen pip; es ist nicht installiert. Python installieren, das es mitbringt.</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>Ein Teil dieses Modells kommt über npm; es ist nicht installiert. Node.js installieren, das es mitbringt.</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>Dateien des Pakets {pack} sind in Gebrauch und bleiben auf dem Datenträger. Seine Engines stoppen und es noch einmal entfernen.</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>Kein Ordner mit Modellen ist eingestellt.</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>In den Ordnern mit Modellen ist es nicht.</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>In den Paketen fehlen Dateien.</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} konnte {name} nicht laden: {said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} hat den Schlüssel {key} abgelehnt ({said}): auf der Seite Anbieter einen anderen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} ist nicht installiert: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} ist bereit, aber keines seiner Modelle ist installiert: auf der Seite Modelle eines laden.</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>„{name}“ ist ein Modell für etwas anderes: ein anderes wählen.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>Der Schlüsselbund mit den Schlüsseln dieses Profils ist nicht erreichbar. Das Programm in der Sitzung starten, die ihn hat, oder die Schlüssel in einer Datei aufbewahren.</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>Der Schlüssel „{key}“ gilt, aber sein Text ist hier nicht mehr vorhanden: einen anderen Schlüssel anlegen.</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>Es gibt keinen gültigen Schlüssel „{key}“.</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>Es gibt keinen Schlüssel „{key}“.</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>Die Tonbibliothek PortAudio fehlt: das Paket libportaudio2 installieren, dann erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>Für Ton fehlt das Paket sounddevice.</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} gibt es schon: einen anderen Namen geben; keine Datei wird ersetzt.</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>Für {path} gibt es keinen Ordner {folder}.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>{path} ist nicht lesbar ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>{path} kann nicht zurückgespielt werden ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>{path} ist nicht beschreibbar ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} ist keine Sicherung von VoiceGateway Desktop.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} ist beschädigt ({error}).</translation>
+    </message>
+    <message>
+        <source>This program was installed by {way}, which brings the newer version.</source>
+        <translation>Dieses Programm wurde mit {way} installiert, das auch die neuere Version bringt.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>Die Konfiguration {path} ist nicht lesbar ({error}).</translation>
     </message>
     <message>
         <source>5 min</source>

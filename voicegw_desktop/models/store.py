@@ -163,7 +163,7 @@ class ModelStore:
         """Raise ModelInUse for a model whose files are not the store's."""
         included.refuse(id, what)
         if id in self._own():
-            named.refuse(id, what)
+            named.refuse(id)
 
     def _manifest(self, folder: Path) -> Manifest | None:
         return checked.current(self._cache, folder, read_manifest(folder))

@@ -131,6 +131,9 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         '"{field}" is "{text}"; it must be one of {names}.',
         'rate_limits."{name}" allows {n} requests a minute and they are used up; the next one fits in {wait} s.',
     ),
+    "updates": (
+        "Version {version} is not offered for {system}: take another installer.",
+    ),
     "models": (
         '"{model}" is not a model id: write provider/model, as in whisper/base.',
         "{folder} cannot be written: {error}. Change its permissions, or name another folder in"
@@ -139,6 +142,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "There is no .gguf file in {folder}.",
         "The model file {name} is damaged: {why}. Remove and pull the model again.",
         "{model} is used by {names}. Confirm to remove it all the same.",
+        "{model} is named in {setting}, so its files are your own: neither removed nor checked here.",
         "{model} is being worked on by another pull or check. Try again when that is done.",
         "Offline mode was switched on, so the pull of {model} stopped. What was fetched is kept: pull again later.",
         "{name} is not the pinned file (SHA-256 {digest}…); it was thrown away.",
@@ -155,6 +159,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{name} grows past its {n} bytes.",
         "{package} holds no {name}.",
         "The pull was stopped.",
+        "The pull of {model} was cancelled.",
         "The signature uses a method that is not known here.",
         "The signature was made with the key {key}, which is not trusted.",
         "The signature is no file of minisign: {why}",

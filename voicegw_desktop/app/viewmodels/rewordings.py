@@ -64,6 +64,8 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
             "Files of {model} changed since they were checked: verify or repair it on the page Models.",
         "{model} is being pulled. Cancel the pull first: `voicegw models cancel {again}`.":
             "{model} is being fetched. Cancel that first.",
+        "The pull of {model} is paused at {done} of {total} MB. `voicegw models pull {again}` continues from there.":
+            "Fetching {model} is paused at {done} of {total} MB.",
         "{model} is not installed and offline mode is on. Switch it off and pull again, or {ways}":
             "{model} is not installed and offline mode is on: switch it off, then fetch it.",
         "{model} could not be fetched. {reasons} `voicegw models import PATH` takes {names} from a folder or a USB"
@@ -137,6 +139,10 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
             "{path} is no backup of VoiceGateway Desktop.",
         '"file" is {path}, which is damaged ({error}).':
             "{path} is damaged ({error}).",
+    },
+    "updates": {
+        "This program was installed by {way}, which brings the newer version: {command}":
+            "This program was installed by {way}, which brings the newer version.",
     },
     "config": {
         "The configuration {path} cannot be read ({error}). Give another with --config.":
