@@ -114,7 +114,8 @@ async def test_another_one_goes_on_and_the_client_hears_each_word_once(wire: Any
     # every sample since the words that were final, and none of those before
     assert line.sent.endswith(heard.pcm)
     begins = (len(line.sent) - len(heard.pcm)) / 2 / line.rate
-    assert 0.9 * len(FIRST) / 2 / RATE < begins < len(FIRST) / 2 / RATE + 0.8
+    # a final that came late is followed by what was not sent before it
+    assert 0.9 * len(FIRST) / 2 / RATE < begins <= len(FIRST) / 2 / RATE + 0.8
     assert (record.fallback_from, record.model_id) == (DEEPGRAM, HERE)
     assert len(scene.deepgram.requests) == 1
     # what it took is paid for, and in the log

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.support.records import record
-from voicegw_desktop.core.errors import UNREACHED, UpstreamError
+from voicegw_desktop.core.errors import UNREACHED, NotFound, UpstreamError
 from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
@@ -160,7 +160,7 @@ async def test_a_warning_budget_lets_everything_pass(start: Start) -> None:
 
 
 async def test_what_left_is_told(start: Start) -> None:
-    gateway, http = await start()
+    gateway, http = await start(projects={"another": {}})
     await chat(http, model="house/small")
     await chat(http)
     async with http.get("/v1/egress") as answer:
@@ -171,6 +171,8 @@ async def test_what_left_is_told(start: Start) -> None:
     assert entry["sent_bytes"] > 0
     assert entry["at"] >= gateway.started_at
     assert (await run(gateway, "egress", {"project": "another"}))["egress"] == []
+    with pytest.raises(NotFound, match=r'"anoter"\. Did you mean "another"'):
+        await run(gateway, "egress", {"project": "anoter"})
 
 
 @pytest.mark.parametrize("logging", [True, False])
