@@ -150,6 +150,23 @@ async def test_the_last_of_any_filters_are_what_a_scan_finds(
             assert [row["id"] for row in more] == [r.id for r in scanned[20:40]], filters
 
 
+def transcriptions_of_openai(db: sqlite3.Connection) -> tuple[list[object], int]:
+    """Ids of the last 100, and how many hundreds of steps SQLite took to find them."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    db.set_progress_handler(count, 100)
+    try:
+        rows = queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
+    finally:
+        db.set_progress_handler(None, 0)
+    return [row["id"] for row in rows], steps
+
+
 async def test_properties_that_seldom_met_are_found_without_reading_what_lies_between(
     storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,43 +179,17 @@ async def test_properties_that_seldom_met_are_found_without_reading_what_lies_be
     ]
     await storage.log_requests([*often, *rare])
     await rolled(storage, 2 * DAYS)
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    def ask(db: sqlite3.Connection) -> list[dict[str, object]]:
-        db.set_progress_handler(count, 100)
-        try:
-            return queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
-        finally:
-            db.set_progress_handler(None, 0)
-
-    assert [row["id"] for row in await storage.run(ask)] == ["rare2", "rare1", "rare0"]
+    found, steps = await storage.run(transcriptions_of_openai)
+    assert found == ["rare2", "rare1", "rare0"]
     # of SQLite's steps some ten fall on a row
     assert steps < 40
 
 
 async def test_filters_that_nothing_fits_read_no_request(storage: SQLiteStorage) -> None:
     await storage.log_requests(RECORDS)
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    def ask(db: sqlite3.Connection) -> list[dict[str, object]]:
-        db.set_progress_handler(count, 100)
-        try:
-            return queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
-        finally:
-            db.set_progress_handler(None, 0)
-
     await rolled(storage, 2 * DAYS)
-    assert await storage.run(ask) == []
+    found, steps = await storage.run(transcriptions_of_openai)
+    assert found == []
     # of SQLite's steps some ten fall on a row
     assert steps < len(RECORDS) / 100
 

@@ -8,14 +8,13 @@ from functools import partial
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.openai.live.session import LiveSession
 from voicegw_desktop.sockets.openai.realtime.items import new_id
-from voicegw_desktop.sockets.openai.realtime.route import HEARTBEAT, MESSAGE_LIMIT, event_of
+from voicegw_desktop.sockets.openai.realtime.route import HEARTBEAT, MESSAGE_LIMIT, take
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -46,13 +45,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     )
     try:
         async for message in ws:
-            try:
-                event = event_of(message)
-            except BadRequest as e:
-                await session.error(e)
-                continue
-            if event is not None:
-                await session.receive(event)
+            await take(session, message)
             if session.closed:
                 await ws.close()
     except (TimeoutError, ConnectionError):

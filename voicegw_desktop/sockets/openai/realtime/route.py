@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -66,18 +66,33 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     try:
         await session.open()
         async for message in ws:
-            try:
-                event = event_of(message)
-            except BadRequest as e:
-                await session.error(e)
-                continue
-            if event is not None:
-                await session.receive(event)
+            await take(session, message)
     except ConnectionError:
         pass
     finally:
         await let_go(session.close())
     return ws
+
+
+class TakesEvents(Protocol):
+    """A session that a client sends its events to."""
+
+    async def receive(self, event: dict[str, Any]) -> None:
+        """Do what one event asks for."""
+
+    async def error(self, e: VoiceGatewayError) -> None:
+        """Tell the client what went wrong."""
+
+
+async def take(session: TakesEvents, message: WSMessage) -> None:
+    """Give the session the event of a message, or what is wrong with one that is none."""
+    try:
+        event = event_of(message)
+    except BadRequest as e:
+        await session.error(e)
+    else:
+        if event is not None:
+            await session.receive(event)
 
 
 def event_of(message: WSMessage) -> dict[str, Any] | None:
