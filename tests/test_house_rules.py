@@ -122,6 +122,20 @@ def lines(suffixes: tuple[str, ...] = TEXT) -> Iterator[tuple[str, str]]:
             yield f"{path.relative_to(ROOT)}:{number}", line
 
 
+TOP = {
+    *(".ci", ".github", "docs", "packaging", "requirements", "resources", "tests", "typings", "voicegw_desktop"),
+    *(".gitignore", ".importlinter", ".pre-commit-config.yaml", "LICENSE", "Makefile"),
+    *("mkdocs.yml", "pyproject.toml", "voicegw.yaml"),
+}
+
+
+@pytest.mark.process
+def test_the_top_level_holds_what_belongs_there() -> None:
+    """A tool that takes an option for the name of its output leaves a file such as `--help`."""
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert {name for name in top - TOP if not re.fullmatch(r"[A-Z_]+\.md", name)} == set()
+
+
 @pytest.mark.process
 def test_nothing_names_a_registry_or_a_person_s_folder() -> None:
     assert [f"{where}: {line.strip()[:100]}" for where, line in lines() if OF_A_MACHINE.search(line)] == []

@@ -6,6 +6,7 @@ no description there is a fault, and a test says so; nothing is written twice.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import inspect
 import itertools
@@ -245,8 +246,11 @@ def _line(text: str | None) -> str:
 
 def main(argv: list[str]) -> int:
     """Write the page to the file named, or to standard output."""
-    if argv:
-        Path(argv[0]).write_text(page(), encoding="utf-8")
+    parser = argparse.ArgumentParser(prog="python -m voicegw_desktop.cli.reference", description="The reference page.")
+    parser.add_argument("file", nargs="?", type=Path, help="where to write it; none: standard output")
+    file: Path | None = parser.parse_args(argv).file
+    if file is not None:
+        file.write_text(page(), encoding="utf-8")
     else:
         sys.stdout.write(page())
     return 0
