@@ -293,3 +293,29 @@ async def test_a_misspelled_provider_is_told_as_such(gateway: Gateway, name: str
     await run(gateway, name, {"provider": "openai"})
     with pytest.raises(NotFound, match=r'There is no provider "opnai"\. Did you mean "openai"'):
         await run(gateway, name, {"provider": "opnai"})
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "told"),
+    [
+        ("logs", {"session": "s9"}, r'There is no session "s9"\.'),
+        ("turns", {"session": "s9"}, r'There is no session "s9"\.'),
+        ("logs", {"session": "s1", "project": "default"}, r'There is no session "s1"\.'),
+        ("logs", {"key": "k9"}, r'There is no key "k9"; `voicegw keys list` shows them\.'),
+        ("logs", {"model": "openai/gpt-9"}, r'No request of "openai/gpt-9" is stored, and no model of that name is'),
+    ],
+)
+async def test_a_name_of_which_nothing_is_known_is_told_as_such(
+    gateway: Gateway, name: str, params: dict[str, object], told: str
+) -> None:
+    assert gateway.storage is not None
+    now = gateway.clock.time()
+    kept = record(project="removed", session_id="s1", key_id="k1", model_id="openai/gpt-8", timestamp=now)
+    await gateway.storage.log_requests([kept])
+    with pytest.raises(NotFound, match=told):
+        await run(gateway, name, params)
+    # what is known has nothing of this kind, and no older ones behind the last page
+    for one in ({"session": "s1"}, {"key": "k1"}, {"model": "openai/gpt-8"}):
+        if name == "logs":
+            assert (await run(gateway, name, {**one, "status": "cancelled"}))["logs"] == []
+    await run(gateway, name, {**params, "before": "1"})

@@ -137,6 +137,9 @@ async def test_the_state_of_the_database_is_told_with_the_settings(gateway: Gate
     assert kept == {"requests": 730, "turns": 730, "transcripts": 30, "egress": 90}
     assert told["max_bytes"] == 10 * 1024**3
     assert told["size_bytes"] > 0
+    told = await ask(gateway, "tidy_storage")
+    assert (told["would"], told["rows"]) == ("remove no row: the settings under retention keep all", {})
+    assert (await ask(gateway, "tidy_storage", anew=True))["would"].endswith("; and rewrite the whole file")
     await ask(gateway, "tidy_storage", confirm=True, anew=True)
     assert (await ask(gateway, "storage"))["unused_bytes"] == 0
     settings = {row["path"]: row for row in (await ask(gateway, "settings"))["settings"]}

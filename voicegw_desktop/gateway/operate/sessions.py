@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import NotFound
 from voicegw_desktop.core.events import StopRequested
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import (
     PAGE,
+    check_names,
     check_project,
     limited,
     plain,
@@ -69,7 +71,7 @@ async def session(
     storage = records_of(gateway)
     found = await storage.get_session(session_id, limited(limit))
     if found is None or only not in (None, found["project"]):
-        raise NotFound(f'There is no session "{session_id}".', param="session_id")
+        raise NotFound(f'There is no session "{shown(session_id)}".', param="session_id")
     requests = [request for request in records(found["requests"]) if only in (None, request["project"])]
     turns = await storage.get_turns(limit, only, session_id)
     told = await _told(gateway, turns[::-1], texts)
@@ -100,6 +102,8 @@ async def turns(
     storage, when = records_of(gateway), span(gateway, limits, period)
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
     check_project(gateway, project, found or before)
+    if not (found or before):
+        await check_names(gateway, project, session=session)
     told = await _told(gateway, found, texts)
     answer = {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
     if before is None:

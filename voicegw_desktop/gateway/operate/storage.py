@@ -49,7 +49,9 @@ async def tidy_storage(gateway: Gateway, anew: bool = False, confirm: bool = Fal
     """Remove now what is older or more than the settings under retention allow, and give its space back."""
     records = records_of(gateway)
     if not confirm:
-        return preview("remove these rows, whose sums stay", rows=await _upkeep(gateway).due())
+        rows = {kind: count for kind, count in (await _upkeep(gateway).due()).items() if count}
+        what = "remove these rows, whose sums stay" if rows else "remove no row: the settings under retention keep all"
+        return preview(f"{what}; and rewrite the whole file" if anew else what, rows=rows)
     before = await records.space()
     removed = await _upkeep(gateway).round()
     if anew:

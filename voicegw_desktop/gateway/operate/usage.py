@@ -217,6 +217,8 @@ async def logs(
     )
     check_project(gateway, project, rows or before)
     check_provider(gateway, provider, rows or before)
+    if not (rows or before):
+        await check_names(gateway, project, model=model, key=key, session=session)
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
@@ -324,6 +326,33 @@ def check_provider(gateway: Gateway, provider: str | None, found: object) -> Non
     known = {entry["id"] for entry in gateway.list_providers()}
     if provider not in known:
         raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
+
+
+async def check_names(
+    gateway: Gateway,
+    project: str | None,
+    *,
+    model: str | None = None,
+    key: str | None = None,
+    session: str | None = None,
+) -> None:
+    """Raise NotFound for a model, key or session that neither is there nor has a record: it may be misspelled."""
+    records = records_of(gateway)
+    if session is not None:
+        one = await records.get_session(session, 1)
+        if one is None or project not in (None, one["project"]):
+            raise NotFound(f'There is no session "{shown(session)}".', param="session")
+    if key is not None and gateway.keys.info(key) is None and not await records.get_recent_requests(1, key_id=key):
+        raise NotFound(f'There is no key "{shown(key)}"; `voicegw keys list` shows them.', param="key")
+    if model is None:
+        return
+    known = {f"{entry['provider']}/{entry['model']}" for entry in gateway.list_models()}
+    if model not in known and not await records.get_recent_requests(1, model_id=model):
+        raise NotFound(
+            f'No request of "{shown(model)}" is stored, and no model of that name is installed or configured.'
+            f"{did_you_mean(model, known)}",
+            param="model",
+        )
 
 
 def limited(limit: int) -> int:
