@@ -94,6 +94,25 @@ def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:
     play(host, scene)
 
 
+def test_a_sum_without_what_has_no_price_does_not_look_whole(play: Play) -> None:
+    stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
+              "cost_nanos": 600_000, "unpriced": 1, "request_count": 2, "served_by": {}}  # fmt: skip
+    told = [turn | {"unpriced": 1} for turn in turns(1_780_000_000.0)]
+    host = FakeHost(sessions={"sessions": [stored], "next": None}, session={**stored, "requests": [row("a")],
+                                                                           "turns": told})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        assert "≥ $0.0006" in cells(page.table(0))[0]
+        page.table(0).choose("room")
+        await desk.settle()
+        assert "4 s · ≥ $0.0006" in texts(page.story)
+        page.story.turns.choose("t1")
+        assert "Cost\n≥ $0.0006" in texts(page.story)
+
+    play(host, scene)
+
+
 def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:
     stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
               "cost_nanos": 0, "request_count": 2, "served_by": {"stt": ["whisper/base"]}}  # fmt: skip

@@ -20,6 +20,7 @@ from tests.support.unsafe import ATTACKS, HOSTILE, steers
 from voicegw_desktop.cli import exports, operate, tables, terminal
 from voicegw_desktop.cli.main import _guarded
 from voicegw_desktop.cli.sound import Printed
+from voicegw_desktop.cli.waterfall import waterfall
 from voicegw_desktop.core import logs
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.gateway.operations import OPERATIONS
@@ -34,7 +35,8 @@ KEY = {"key_id": T, "project": T, "api_key": "k", "livekit": {"api_key": "k", "a
 TURN = {
     "started_at": 1.0, "utterances": 1, "recorded": False, "first_audio_ms": 9.0, "stt": T, "llm": T, "tts": T,
     "cost_nanos": None, "stages": {"endpoint": 4.0, "first sound": 5.0}, "interrupted_ms": 3.0, "talk_over_ms": 1.0,
-    "dead_air_ms": 99.0, "tool_calls": 1, "false_starts": 2, "errors": 1, "fallbacks": 1, "person": T, "agent": T,
+    "dead_air_ms": 99.0, "tool_calls": 1, "false_starts": 2, "errors": 1, "fallbacks": 1,
+    "unpriced": 0, "person": T, "agent": T,
 }  # fmt: skip
 ROW = {"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T, "cost_nanos": 1}
 SETTING = {"path": T, "value": T, "source": T, "where": T, "choices": [{"title": T, "value": T}]}
@@ -292,3 +294,9 @@ def test_a_failed_turn_counts_and_is_no_answer(capsys: pytest.CaptureFixture[str
     out, wrong = capsys.readouterr()
     assert "groq answered 500." in wrong
     assert "Hello." in out
+
+
+def test_a_cost_without_what_has_no_price_does_not_look_whole() -> None:
+    line = next(line for line in waterfall([{**TURN, "cost_nanos": 2_000_000, "unpriced": 1}]) if line)
+    assert line.endswith("$0.002000 without 1 request of unknown price")
+    assert next(line for line in waterfall([{**TURN, "unpriced": 3}]) if line).endswith("unknown")

@@ -38,7 +38,10 @@ def drawn(turn: dict[str, Any], number: int, longest_ms: float, *, dated: bool =
     if whole is not None:
         head.append(f"first sound after {whole:.0f} ms" + (" of a recording" if turn["recorded"] else ""))
     head += [printable(target) for target in (turn["stt"], turn["llm"], turn["tts"]) if target]
-    lines = ["  ".join([*head, printed(turn["cost_nanos"])])]
+    cost = printed(turn["cost_nanos"])
+    if turn["unpriced"] and turn["cost_nanos"] is not None:
+        cost += f" without {counted(turn['unpriced'], 'request')} of unknown price"
+    lines = ["  ".join([*head, cost])]
     at = 0.0
     for name, length in turn["stages"].items():
         scale = WIDTH / longest_ms if longest_ms else 0.0

@@ -72,6 +72,11 @@ class Row:
     """Ids of its requests that run now."""
 
     @property
+    def unpriced(self) -> int:
+        """How many requests of a session have no known price, so that its cost is without them."""
+        return int(self.source.get("unpriced") or 0)
+
+    @property
     def failed(self) -> bool:
         return self.state == "error"
 

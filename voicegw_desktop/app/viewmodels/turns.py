@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegw_desktop.app.language import capital, count, tr
-from voicegw_desktop.app.viewmodels.words import clock, millis, money
+from voicegw_desktop.app.viewmodels.words import clock, millis, spent
 from voicegw_desktop.core.typed import Record, number, record, text, whole
 
 STAGE_TONES = {
@@ -90,9 +90,8 @@ def facts(turn: TurnRow) -> list[tuple[str, str]]:
 
 
 def cost(turn: Mapping[str, object]) -> str:
-    """The turn's cost as text: an amount, `free`, or not known."""
-    nanos = whole(turn.get("cost_nanos"))
-    return tr("free") if nanos == 0 else money(nanos)
+    """The turn's cost as text."""
+    return spent(whole(turn.get("cost_nanos")), whole(turn.get("unpriced")) or 0)
 
 
 def _troubles(turn: Record) -> str:

@@ -31,6 +31,13 @@ def money(nanos: int | None) -> str:
     return ("< " if less else "") + locale().toCurrencyString(value, "$", places)
 
 
+def spent(nanos: int | None, unpriced: int = 0) -> str:
+    """An amount, `free`, or not known; with `≥` before a sum in which that many requests without a known price miss."""
+    if nanos is not None and unpriced:
+        return f"≥ {money(nanos)}"
+    return tr("free") if nanos == 0 else money(nanos)
+
+
 def millis(ms: float | None) -> str:
     """`84 ms`, `1.24 s`, `12.4 s`, or a dash."""
     if ms is None:

@@ -8,7 +8,7 @@ from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.state import Told
-from voicegw_desktop.app.viewmodels.words import millis, money, size
+from voicegw_desktop.app.viewmodels.words import millis, size, spent
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.core.events import EgressRecorded
 
@@ -37,7 +37,7 @@ def _at(seconds: float) -> str:
 
 
 def _cost(row: Row) -> str:
-    return "" if row.state == "live" else tr("free") if row.nanos == 0 else money(row.nanos)
+    return "" if row.state == "live" else spent(row.nanos, row.unpriced)
 
 
 def _kinds(row: Row) -> str:

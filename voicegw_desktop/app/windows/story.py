@@ -13,7 +13,7 @@ from voicegw_desktop.app.viewmodels.history import Row, story
 from voicegw_desktop.app.viewmodels.turns import TurnRow
 from voicegw_desktop.app.viewmodels.turns import facts as turn_facts
 from voicegw_desktop.app.viewmodels.turns import rows as turn_rows
-from voicegw_desktop.app.viewmodels.words import count, millis, money
+from voicegw_desktop.app.viewmodels.words import count, millis, spent
 from voicegw_desktop.app.windows.facts import Facts
 from voicegw_desktop.app.windows.parts import Card, Elided, Segments, button, label, row_of
 from voicegw_desktop.app.windows.rows import Column
@@ -95,7 +95,7 @@ class Story(Card):
             row.project,
             count(row.requests, "request"),
             row.length,
-            tr("free") if row.nanos == 0 else money(row.nanos),
+            spent(row.nanos, row.unpriced),
         ]
         self._about.setText(
             " · ".join(p for p in parts if p) + (tr(" · {failed} failed", failed=failed) if failed else "")
