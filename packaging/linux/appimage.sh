@@ -1,9 +1,10 @@
 #!/bin/sh
-# appimage.sh TOOL VERSION: an AppImage of dist/voicegw, by the appimagetool program TOOL. For the release workflow only:
-# the tool is in no package registry. It shares everything with the .deb but the system libraries, which it expects.
+# appimage.sh TOOL RUNTIME VERSION: an AppImage of dist/voicegw, by the program appimagetool, which would fetch its runtime,
+# the program that opens the image, unchecked. For the release workflow only: neither is in a package registry. The image
+# shares everything with the .deb but the system libraries, which it expects.
 set -eu
 cd "$(dirname "$0")/../.."
-tool=$1 version=$2
+tool=$1 runtime=$2 version=$3
 stage=build/package/VoiceGateway.AppDir
 rm -rf "$stage"
 mkdir -p "$stage/usr/lib" "$stage/usr/share/metainfo"
@@ -21,4 +22,4 @@ case "${1:-}" in
 esac
 RUN
 chmod 755 "$stage/AppRun"
-ARCH=$(uname -m) "$tool" "$stage" "dist/VoiceGateway-$version-$(uname -m).AppImage"
+ARCH=$(uname -m) "$tool" --runtime-file "$runtime" "$stage" "dist/VoiceGateway-$version-$(uname -m).AppImage"
