@@ -110,6 +110,19 @@ def test_delays_fire_in_order_of_time_and_know_when(loop: GatewayLoop) -> None:
     assert run(loop, main()) == ["early", "late"]
 
 
+def test_a_delay_that_is_over_does_not_wait_for_another_turn_of_qt(loop: GatewayLoop) -> None:
+    async def main() -> None:
+        seen: list[str] = []
+        loop.call_later(0.001, seen.append, "late")
+        loop._later_timer.stop()
+        while loop.time() < loop._later[0].when():
+            pass
+        loop._expire()
+        assert seen == ["late"]
+
+    run(loop, main())
+
+
 def test_cancelled_delays_do_not_pile_up(loop: GatewayLoop) -> None:
     async def main() -> int:
         for _ in range(10_000):

@@ -146,9 +146,10 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
                 self._stale = max(0, self._stale - 1)
             else:
                 self._soon.append(handle)
-        if self._soon and not self._soon_timer.isActive():
-            self._soon_timer.start()
         self._arm()
+        # now: in Qt's next turn a page may be drawn first
+        self._soon_timer.stop()
+        self._drain()
 
     def close(self) -> None:
         if not self.is_running() and not self.is_closed():

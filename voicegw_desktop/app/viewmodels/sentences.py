@@ -265,6 +265,8 @@ def reason(error: BaseException) -> str:
 @lru_cache(maxsize=1024)
 def _known(sentence: str) -> tuple[str, dict[str, str]] | None:
     """What is shown for the sentence, and the values in it; None: it is not known."""
+    if (shown := _whole().get(sentence)) is not None:
+        return shown, {}
     for pieces, text, shown in _patterns():
         # most are ruled out here, and only the others are compiled
         if all(piece in sentence for piece in pieces) and (found := _expression(text).fullmatch(sentence)) is not None:
@@ -281,6 +283,12 @@ def _patterns() -> list[tuple[tuple[str, ...], str, str]]:
     # what has more words of its own first: a short one would take the rest of a long one for a name
     pairs.sort(key=lambda pair: -len(re.sub(r"\{\w+\}", "", pair[0])))
     return [(tuple(filter(None, re.split(r"\{\w+\}", text))), text, shown) for text, shown in pairs]
+
+
+@lru_cache(maxsize=1)
+def _whole() -> dict[str, str]:
+    """Sentences without values → what is shown: a list of models asks for a hundred at once."""
+    return {text: shown for pieces, text, shown in reversed(_patterns()) if pieces == (text,)}
 
 
 @cache

@@ -45,7 +45,7 @@ class Facts(QScrollArea):
             if (name.text(), value.text()) != shown:
                 name.setText(shown[0])
                 value.setText(shown[1])
-            self._form.setRowVisible(place, bool(shown[0]))
+                self._form.setRowVisible(place, bool(shown[0]))
 
     def _add_line(self) -> None:
         name, value = label("", "small"), label("", wrap=True, selectable=True)

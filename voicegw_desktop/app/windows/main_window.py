@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import perf_counter
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -31,7 +32,7 @@ from voicegw_desktop.core.text import printable
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
-PAUSE = 3  # ms between two parts of a page that is being made
+PAUSE, LONGEST_PAUSE = 3, 20  # ms between two parts of a page that is being made
 GEOMETRY = "window/geometry"
 
 
@@ -245,26 +246,31 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, row: int) -> None:
         self._turning = None
-        if row in self._known or not self.isVisible() or not self._readable(row):
+        if not self.isVisible() or not self._readable(row):
             self._show(row)
             return
-        # a page is made in parts, each in a turn of the loop of its own: all at once would keep the streams waiting
+        # a page is made, filled and drawn in parts, each in a turn of the loop of its own: all at once would keep the
+        # streams waiting
         self._turning = self._make(row)
         self._turn.start(0)
 
     def _next_part(self) -> None:
         if self._turning is not None:
+            began = perf_counter()
             next(self._turning, None)
             if self._turning is not None:
-                self._turn.start(PAUSE)
+                # the streams get at least as long as the part took
+                took = round((perf_counter() - began) * 1000)
+                self._turn.start(min(max(PAUSE, took), LONGEST_PAUSE))
 
     def _make(self, row: int) -> Iterator[None]:
-        """Build the page, let it read, fill it, and show it."""
+        """Build the page if it is new, let it read, fill it, and show it."""
         page = self._begun(row)
-        yield
-        # not `yield from`, which would end the parts for good when another page is turned to meanwhile
-        for _ in page.parts:
+        if row not in self._known:
             yield
+            # not `yield from`, which would end the parts for good when another page is turned to meanwhile
+            for _ in page.parts:
+                yield
         page.on_shown()
         yield
         page.refresh()
