@@ -231,22 +231,6 @@ def test_pages_are_made_when_they_are_turned_to(play: Play) -> None:
     play(FakeHost(), scene)
 
 
-def test_a_page_is_filled_and_drawn_in_turns_of_the_loop_of_their_own(play: Play) -> None:
-    async def scene(desk: Desk) -> None:
-        await desk.open("Models")
-        await desk.turn_to("Overview")
-        desk.window.turn_to("Models")
-        shown, page = desk.window.stack.currentWidget(), desk.window.page("Models")
-        turns = 0
-        while desk.window.stack.currentWidget() is not page:
-            assert desk.window.stack.currentWidget() is shown, "the last page stays until the new one is filled"
-            desk.window._next_part()
-            turns += 1
-        assert turns == 3, "it reads, is filled, and is drawn"
-
-    play(FakeHost(), scene)
-
-
 def test_a_page_that_is_left_while_it_is_made_is_whole_the_next_time(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         await desk.open()

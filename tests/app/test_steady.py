@@ -71,3 +71,19 @@ def test_a_question_has_the_button_that_was_given(play: Play) -> None:
         assert done == [1]
 
     play(FakeHost(), scene)
+
+
+def test_a_page_is_filled_and_drawn_in_turns_of_the_loop_of_their_own(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Models")
+        await desk.turn_to("Overview")
+        desk.window.turn_to("Models")
+        shown, page = desk.window.stack.currentWidget(), desk.window.page("Models")
+        turns = 0
+        while desk.window.stack.currentWidget() is not page:
+            assert desk.window.stack.currentWidget() is shown, "the last page stays until the new one is filled"
+            desk.window._next_part()
+            turns += 1
+        assert turns == 3, "it reads, is filled, and is drawn"
+
+    play(FakeHost(), scene)

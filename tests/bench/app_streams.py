@@ -3,9 +3,10 @@
 `python -m tests.bench.app_streams [REQUESTS] [--blame] [--events]`. Off screen, a real gateway in the window's own
 loop; provider and clients are one other process. Each page is turned to for the first time, then all of them several
 times over. A block is the time between two turns of a task that asks for one every millisecond, which a stream waits
-at most. By the clock it holds what other programs take from the machine; `chrt -f 1` before the command gives it the cores as an
-idle machine would. `--events` measures each event of the loop instead, in processor time; looking at all of them makes
-a page a third slower, so no block is told then. `--blame` prints what the thread did in blocks of more than a frame.
+at most. By the clock it holds what other programs take from the machine; `chrt -f 1` before the command gives it the
+cores as an idle machine would. `--events` measures each event of the loop instead, in processor time; looking at all
+of them makes a page a third slower, so no block is told then. `--blame` prints what the thread did in blocks of more
+than a frame.
 """
 
 from __future__ import annotations
