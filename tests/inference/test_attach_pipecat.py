@@ -46,6 +46,11 @@ class Task:
 
 @pytest.fixture(autouse=True)
 def _pipecat(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules(monkeypatch)
+
+
+def modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put in place what `attach` imports of Pipecat."""
     for name in ("pipecat", "pipecat.observers", "pipecat.observers.base_observer"):
         module = ModuleType(name)
         module.BaseObserver = object  # type: ignore[attr-defined]
