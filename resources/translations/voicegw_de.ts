@@ -124,6 +124,10 @@
         <translation>VoiceGateway läuft im Infobereich weiter; ein Klick auf das Symbol öffnet dieses Fenster wieder.</translation>
     </message>
     <message>
+        <source>Attached to {address}</source>
+        <translation>Verbunden mit {address}</translation>
+    </message>
+    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>Innerhalb von {RECORDED_LIMIT} s kam keine ganze Antwort.</translation>
     </message>
@@ -134,6 +138,10 @@
     <message>
         <source>{written} rows written</source>
         <translation>{written} Zeilen geschrieben</translation>
+    </message>
+    <message>
+        <source>It was started outside this window: Quit leaves it running.</source>
+        <translation>Es wurde außerhalb dieses Fensters gestartet: Beim Beenden läuft es weiter.</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3059,12 +3067,12 @@
         <translation>Wenn verbraucht</translation>
     </message>
     <message>
-        <source>Mark-up and rate are what you give; nothing is looked up.</source>
-        <translation>Aufschlag und Kurs gibst du an; nichts davon wird nachgeschlagen.</translation>
-    </message>
-    <message>
         <source>An empty field means no limit.</source>
         <translation>Was leer bleibt, hat keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>Aufschlag und Kurs gibst du an; nichts davon wird nachgeschlagen.</translation>
     </message>
     <message>
         <source>Save</source>
@@ -3982,6 +3990,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Löschen</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>Budgets von {name}</translation>
+    </message>
+    <message>
         <source>stack {name}</source>
         <translation>Stack {name}</translation>
     </message>
@@ -4004,10 +4016,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>What voicegw.yaml sets for it is changed in that file.</source>
         <translation>Was voicegw.yaml dafür festlegt, wird in dieser Datei geändert.</translation>
-    </message>
-    <message>
-        <source>Budgets of {name}</source>
-        <translation>Budgets von {name}</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -4104,10 +4112,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
         <translation>vLLM, LM Studio, LiteLLM, llama-server oder ein Wyoming-Server.</translation>
-    </message>
-    <message>
-        <source>Set in voicegw.yaml, which takes precedence.</source>
-        <translation>In voicegw.yaml geschrieben, und die Datei gilt.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

@@ -124,6 +124,10 @@
         <translation>VoiceGateway sigue en la bandeja; haga clic en el icono para volver a abrir esta ventana.</translation>
     </message>
     <message>
+        <source>Attached to {address}</source>
+        <translation>Conectado a {address}</translation>
+    </message>
+    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>No hubo respuesta completa en {RECORDED_LIMIT} s.</translation>
     </message>
@@ -134,6 +138,10 @@
     <message>
         <source>{written} rows written</source>
         <translation>{written} filas escritas</translation>
+    </message>
+    <message>
+        <source>It was started outside this window: Quit leaves it running.</source>
+        <translation>Se inició fuera de esta ventana: al salir sigue funcionando.</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3059,12 +3067,12 @@
         <translation>Al agotarse</translation>
     </message>
     <message>
-        <source>Mark-up and rate are what you give; nothing is looked up.</source>
-        <translation>El margen y el cambio son los que indiques; no se consulta nada.</translation>
-    </message>
-    <message>
         <source>An empty field means no limit.</source>
         <translation>Lo que quede vacío no tiene límite.</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>El margen y el cambio son los que indiques; no se consulta nada.</translation>
     </message>
     <message>
         <source>Save</source>
@@ -3982,6 +3990,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Eliminar</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>Presupuestos de {name}</translation>
+    </message>
+    <message>
         <source>stack {name}</source>
         <translation>conjunto {name}</translation>
     </message>
@@ -4004,10 +4016,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>What voicegw.yaml sets for it is changed in that file.</source>
         <translation>Lo que voicegw.yaml fija para él se cambia en ese archivo.</translation>
-    </message>
-    <message>
-        <source>Budgets of {name}</source>
-        <translation>Presupuestos de {name}</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -4104,10 +4112,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
         <translation>vLLM, LM Studio, LiteLLM, llama-server o un servidor Wyoming.</translation>
-    </message>
-    <message>
-        <source>Set in voicegw.yaml, which takes precedence.</source>
-        <translation>Está en voicegw.yaml, y el archivo manda.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

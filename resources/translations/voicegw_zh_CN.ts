@@ -124,6 +124,10 @@
         <translation>VoiceGateway 继续在托盘中运行；点击图标可重新打开此窗口。</translation>
     </message>
     <message>
+        <source>Attached to {address}</source>
+        <translation>已连接到 {address}</translation>
+    </message>
+    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>{RECORDED_LIMIT} 秒内没有完整的回答。</translation>
     </message>
@@ -134,6 +138,10 @@
     <message>
         <source>{written} rows written</source>
         <translation>已写入 {written} 行</translation>
+    </message>
+    <message>
+        <source>It was started outside this window: Quit leaves it running.</source>
+        <translation>它是在此窗口之外启动的：退出后继续运行。</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3050,12 +3058,12 @@
         <translation>用完时</translation>
     </message>
     <message>
-        <source>Mark-up and rate are what you give; nothing is looked up.</source>
-        <translation>加价和汇率由您填写，程序不会查询。</translation>
-    </message>
-    <message>
         <source>An empty field means no limit.</source>
         <translation>留空表示不设上限。</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>加价和汇率由您填写，程序不会查询。</translation>
     </message>
     <message>
         <source>Save</source>
@@ -3972,6 +3980,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>删除</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>{name} 的各项预算</translation>
+    </message>
+    <message>
         <source>stack {name}</source>
         <translation>组合 {name}</translation>
     </message>
@@ -3994,10 +4006,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>What voicegw.yaml sets for it is changed in that file.</source>
         <translation>voicegw.yaml 为其设定的内容须在该文件中修改。</translation>
-    </message>
-    <message>
-        <source>Budgets of {name}</source>
-        <translation>{name} 的各项预算</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -4094,10 +4102,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
         <translation>vLLM、LM Studio、LiteLLM、llama-server 或 Wyoming 服务器。</translation>
-    </message>
-    <message>
-        <source>Set in voicegw.yaml, which takes precedence.</source>
-        <translation>写在 voicegw.yaml 中，以该文件为准。</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

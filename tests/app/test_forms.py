@@ -16,6 +16,7 @@ from tests.support.pages import Play, texts
 pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, Limits
+from voicegw_desktop.app.windows.form import IN_FILE
 
 pytestmark = pytest.mark.app
 
@@ -73,6 +74,39 @@ def test_a_project_gets_limits_by_week_and_month(play: Play) -> None:
             {"project_id": "kitchen", "daily_budget": 2.0, "weekly_budget": None, "monthly_budget": 30.0,
              "budget_action": "block"}
         ]  # fmt: skip
+
+    play(host, scene)
+
+
+def test_what_voicegw_yaml_sets_cannot_be_typed_and_is_not_sent(play: Play) -> None:
+    there = project("kitchen", daily_budget=2.0, source="yaml", in_file=["daily_budget", "name"])
+    month = {"kind": "machine", "name": "", "period": "month", "budget_nanos": 10**10, "action": "warn",
+             "in_file": ["monthly"]}  # fmt: skip
+    host = FakeHost(costs=COSTS, budgets={**BUDGETS, "budgets": [month]}, set_budget=SAVED,
+                    list_projects={"projects": [there]}, update_project={"project": there},
+                    get_project={"budget": {"status": "ok", "budget_nanos": 2 * 10**9, "action": "warn"}})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Projects")
+        page.table.choose("kitchen")
+        assert not page._budget.isEnabled()
+        assert page._budget.toolTip() == page._budget.accessibleDescription() == IN_FILE
+        assert page._unpriced.isEnabled()
+        desk.press("More budgets")
+        limits = page.findChild(Limits)
+        assert IN_FILE in texts(limits)
+        assert not limits._amounts["daily"].isEnabled()
+        limits._amounts["weekly"].setText("5")
+        limits.press()
+        await desk.settle()
+        (sent,) = host.asked("update_project")
+        assert sent == {"project_id": "kitchen", "weekly_budget": 5.0, "monthly_budget": None, "budget_action": "warn"}
+        page = await desk.open("Money")
+        desk.press("Set budgets")
+        await desk.settle()
+        page.findChild(Limits).press()
+        await desk.settle()
+        assert host.asked("set_budget") == [{"action": "warn", "daily": None, "weekly": None}]
 
     play(host, scene)
 

@@ -133,7 +133,9 @@ async def test_the_window_can_be_wanted_at_every_start() -> None:
             host.close()
 
 
-async def test_the_tray_shows_a_gateway_that_runs_elsewhere_and_leaves_it_running() -> None:
+@pytest.mark.parametrize("told", [True, False])
+async def test_the_tray_shows_a_gateway_that_runs_elsewhere_and_leaves_it_running(told: bool) -> None:
+    """One of the same profile also without `--attach`: a second one would find its port taken."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -143,7 +145,7 @@ async def test_the_tray_shows_a_gateway_that_runs_elsewhere_and_leaves_it_runnin
         await asyncio.to_thread(wait_for, "the gateway's socket", path.exists)
         host = await TrayHost.start(screen.bus)
         try:
-            app = start(screen, "--attach", f"unix:{path}")
+            app = start(screen, *(("--attach", f"unix:{path}") if told else ()))
             item = await host.item()
             await menu_with(host, item, f"Copy http://127.0.0.1:{port}/v1")
             await host.click(item, await menu_with(host, item, "Offline: "))

@@ -53,6 +53,11 @@ async def test_a_key_is_limited_and_what_replaces_it_too(gateway: Gateway) -> No
 async def test_the_file_goes_before_and_bad_values_are_refused(gateway: Gateway) -> None:
     with pytest.raises(BadRequest, match=r"budgets\.machine\.weekly is written in"):
         await run(gateway, "set_budget", {"weekly": 1})
+    told: Any = await run(gateway, "budgets")
+    machine = next(row for row in told["budgets"] if row["kind"] == "machine")
+    assert machine["in_file"] == ["action", "weekly"]
+    projects: Any = await run(gateway, "list_projects")
+    assert "monthly_budget" in next(p for p in projects["projects"] if p["id"] == "shop")["in_file"]
     answer = await run(gateway, "set_budget", {"monthly": 9})
     assert rows(answer, "period", "budget", "action") == [("week", 5, "block"), ("month", 9, "block")]
     with pytest.raises(BadRequest, match="monthly"):

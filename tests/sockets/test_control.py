@@ -82,6 +82,8 @@ async def test_a_second_gateway_is_told_that_one_runs(far: Server, monkeypatch: 
 async def test_clients_find_a_gateway_that_was_started_again(far: Server) -> None:
     socket = far.gateway.paths.socket
     app, host = AppSocket(socket), AttachedHost(f"unix:{socket}")
+    assert await host.answers()
+    assert not await AttachedHost(f"unix:{socket.with_name('other.sock')}").answers()
     await host.start(lambda event: None)
     async with Attached(socket) as mcp:
         ping = b'{"jsonrpc": "2.0", "id": 7, "method": "ping"}'

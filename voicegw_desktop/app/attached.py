@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.typed import record, text
+from voicegw_desktop.core.typed import record, records, text
 
 if TYPE_CHECKING:
     import aiohttp
 
+ANSWER_WITHIN = 3.0  # s
 RETRY = 2.0  # s between two tries to hear events again
 KEY_VARIABLE = "VOICEGW_API_KEY"
 
@@ -27,9 +30,9 @@ class AttachedHost:
 
     own = False
 
-    def __init__(self, address: str, key: str | None = None) -> None:
+    def __init__(self, address: str, key: str | None = None, origin: str = "") -> None:
         """`address`: `unix:/path/to/voicegw.sock` (on Windows: of `voicegw.port`), or `http://host:port`
-        with `key`, else VOICEGW_API_KEY.
+        with `key`, else VOICEGW_API_KEY; `origin`: a sentence about it for the person.
         """
         self._address = address
         self._key = key or os.environ.get(KEY_VARIABLE)
@@ -38,10 +41,10 @@ class AttachedHost:
         self._base = ""
         self._listening: asyncio.Task[None] | None = None
         self.endpoint = ""
-        self.origin = f"Attached to {address}"
+        self.origin = origin or tr("Attached to {address}", address=address)
         self.preferences = DesktopPreferences()
 
-    async def start(self, feed: Feed) -> None:
+    def _open(self) -> None:
         import aiohttp
 
         from voicegw_desktop.core.outgoing import gateway_session
@@ -54,8 +57,25 @@ class AttachedHost:
         else:
             self._base = self._address.rstrip("/").removesuffix("/v1")
             self._session = gateway_session(self._base, headers=headers, timeout=timeout)
+
+    async def answers(self) -> bool:
+        """Whether a gateway is there."""
+        self._open()
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await self.call("status")
+        except (VoiceGatewayError, TimeoutError):
+            return False
+        finally:
+            await self.stop()
+        return True
+
+    async def start(self, feed: Feed) -> None:
+        self._open()
         try:
             status = await self.call("status")
+            if self._channel is not None:
+                self.preferences = _preferences(await self.call("settings"))
         except BaseException:
             await self.stop()
             raise
@@ -140,6 +160,17 @@ class AttachedHost:
     def watch_lag(self, on: bool) -> None:
         # the loop that serves is in another process, which measures its own lag
         return
+
+
+def _preferences(answer: Mapping[str, object]) -> DesktopPreferences:
+    """What `settings` says about tray and window."""
+    told = {text(row.get("path")): row.get("value") for row in records(answer.get("settings"))}
+    found = DesktopPreferences()
+    for field in dataclasses.fields(found):
+        value = told.get(f"desktop.{field.name}")
+        if type(value) is type(field.default):
+            found = dataclasses.replace(found, **{field.name: value})  # type: ignore[arg-type]
+    return found
 
 
 def _text(value: object) -> str:

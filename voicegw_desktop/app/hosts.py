@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from voicegw_desktop.app.host import Host, LocalHost
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.paths import Paths, system_paths
 
 
 def attach_address(paths: Paths | None, config: str | None) -> str | None:
@@ -26,10 +27,28 @@ def attach_address(paths: Paths | None, config: str | None) -> str | None:
 
 
 async def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:
-    """The host that the command line or `desktop.attach` asks for; `paths`: a profile of its own."""
+    """The host that the command line or `desktop.attach` asks for, else the gateway that serves this profile already,
+    else one of this process; `paths`: a profile of its own."""
     address = attach or await asyncio.to_thread(attach_address, paths, config)
+    if not address and (host := await _serving_already(paths)) is not None:
+        return host
     if address:
         from voicegw_desktop.app.attached import AttachedHost
 
         return AttachedHost(address)
     return LocalHost(paths, config)
+
+
+async def _serving_already(paths: Paths | None) -> Host | None:
+    """The gateway of this profile, where `voicegw start` or `voicegw serve` runs it: a second one could have neither
+    its port nor its socket."""
+    from voicegw_desktop.core import control
+
+    socket = (paths or system_paths()).socket
+    if await asyncio.to_thread(control.find, socket) is None:
+        return None
+    from voicegw_desktop.app.attached import AttachedHost
+
+    host = AttachedHost(f"unix:{socket}", origin=tr("It was started outside this window: Quit leaves it running."))
+    # the socket may have been left behind by one that was killed
+    return host if await host.answers() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -11,11 +11,11 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import line
+from voicegw_desktop.app.windows.form import IN_FILE, line, show_fixed
 from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.text import printable
-from voicegw_desktop.core.typed import Record, number, records, text, whole
+from voicegw_desktop.core.typed import Record, number, records, text, texts, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
 LIMITS = {"daily": "Budget a day, US$", "weekly": "Budget a week, US$", "monthly": "Budget a month, US$"}
@@ -68,9 +68,12 @@ class Asking(QDialog):
 
 
 class Limits(Asking):
-    """What a day, week and month may cost; `save(limits)` is called with `daily`, `weekly`, `monthly` and `action`."""
+    """What a day, week and month may cost; `save(limits)` is called with `daily`, `weekly`, `monthly` and `action`,
+    without those that `fixed` names: voicegw.yaml sets them."""
 
-    def __init__(self, parent: QWidget, title: str, now: Record, save: Callable[[Record], None]) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, now: Record, save: Callable[[Record], None], fixed: Collection[str] = ()
+    ) -> None:
         self._amounts = {name: line(capital(tr("no limit"))) for name in LIMITS}
         for name, edit in self._amounts.items():
             amount = number(now.get(name))
@@ -80,8 +83,11 @@ class Limits(Asking):
         self._action.show_pairs(pairs, text(now.get("action")) or "warn")
         fields = [field(words, self._amounts[name]) for name, words in LIMITS.items()]
         fields.append(field("When it is spent", self._action))
-        super().__init__(parent, title, tr("An empty field means no limit."), fields, tr("Save"))
-        self._save = save
+        note = tr("An empty field means no limit.")
+        super().__init__(parent, title, f"{note} {tr(IN_FILE)}" if fixed else note, fields, tr("Save"))
+        self._save, self._fixed = save, frozenset(fixed)
+        for name, widget in (*self._amounts.items(), ("action", self._action)):
+            show_fixed(widget, name in self._fixed)
         self.press = self._read
 
     def _read(self) -> None:
@@ -93,7 +99,7 @@ class Limits(Asking):
                 said = tr('The budget is "{text}"; write US dollars, as in 2.50, or nothing.', text=edit.text())
                 self.tell(said)
                 return
-        self._save(limits)
+        self._save({name: value for name, value in limits.items() if name not in self._fixed})
 
 
 def ask_limits(
@@ -112,8 +118,9 @@ def ask_limits(
     """
 
     def show(answer: Mapping[str, object]) -> None:
-        dialog = Limits(parent, title, limits_of(records(answer.get("budgets")), kind, name), lambda now: save(now))
-
+        rows = [r for r in records(answer.get("budgets")) if r.get("kind") == kind and r.get("name") == name]
+        fixed = {field for row in rows for field in texts(row.get("in_file"))}
+        dialog = Limits(parent, title, limits_of(rows), lambda now: save(now), fixed)
         if beside is not None:
             dialog.lead(beside)
 
@@ -162,14 +169,13 @@ class InvoiceTerms(Asking):
         self._write(terms)
 
 
-def limits_of(rows: Iterable[Record], kind: str, name: str) -> Record:
-    """The limits of a key or of the machine among what the operation `budgets` tells."""
+def limits_of(rows: Iterable[Record]) -> Record:
+    """The limits that these rows of the operation `budgets` tell."""
     found: Record = {}
     for row in rows:
-        if row.get("kind") == kind and row.get("name") == name:
-            nanos = whole(row.get("budget_nanos"))
-            dollars = None if nanos is None else nanos / NANOS_PER_USD
-            found |= {OF_PERIOD[text(row.get("period"))]: dollars, "action": row.get("action")}
+        nanos = whole(row.get("budget_nanos"))
+        dollars = None if nanos is None else nanos / NANOS_PER_USD
+        found |= {OF_PERIOD[text(row.get("period"))]: dollars, "action": row.get("action")}
     return found
 
 

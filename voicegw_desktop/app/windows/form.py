@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import Card, Elided, field, label, set_role
 
 
@@ -15,6 +16,16 @@ def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
     if secret:
         edit.setEchoMode(QLineEdit.EchoMode.Password)
     return edit
+
+
+IN_FILE = "Set in voicegw.yaml, which takes precedence."
+
+
+def show_fixed(widget: QWidget, fixed: bool) -> None:
+    """A field that voicegw.yaml sets cannot be changed here, and says so."""
+    widget.setEnabled(not fixed)
+    widget.setToolTip(tr(IN_FILE) if fixed else "")
+    widget.setAccessibleDescription(tr(IN_FILE) if fixed else "")
 
 
 class Form(Card):

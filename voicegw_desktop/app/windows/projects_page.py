@@ -11,16 +11,18 @@ from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import Form, line
+from voicegw_desktop.app.windows.form import Form, line, show_fixed
 from voicegw_desktop.app.windows.parts import Card, Page, button, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.core.typed import Record, number, record, records, text, whole
+from voicegw_desktop.core.typed import Record, number, record, records, text, texts, whole
 
 UNPRICED = {"allow": "serve them, uncounted", "block": "refuse them"}
 REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
+SETTINGS = {**{name: f"{name}_budget" for name in LIMITS}, "action": "budget_action"}
+"""Names of limits → the project's settings."""
 TONES = {"warning": "warn", "exceeded": "bad"}
 
 
@@ -89,6 +91,13 @@ class ProjectsPage(Page):
         self._action = Choice("When it is spent")
         self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")
+        self._settings = {
+            "name": self._name,
+            "daily_budget": self._budget,
+            "budget_action": self._action,
+            "unpriced": self._unpriced,
+            "default_stack": self._stack,
+        }
         self.form.put("Id", self._id, 2)
         self.form.put("Name", self._name, 2)
         self.form.put("Budget a day, US$", self._budget, 2)
@@ -155,6 +164,9 @@ class ProjectsPage(Page):
         stacks = [(tr("As requested"), None), *((s, s) for s in self._view.stacks)]
         actions = [(capital(tr(words)), name) for name, words in ACTIONS.items()]
         unpriced = [(capital(tr(words)), name) for name, words in UNPRICED.items()]
+        fixed = texts(project.get("in_file")) if project else []
+        for name, widget in self._settings.items():
+            show_fixed(widget, name in fixed)
         if project is None:
             self.form.entitle(tr("A new project"), tr("It gets a key of its own when you copy it."))
             for edit in (self._id, self._name, self._budget):
@@ -213,7 +225,8 @@ class ProjectsPage(Page):
             settings = {k: v for k, v in wanted.items() if v not in (None, "")}
             self._do.run("create_project", saved, on_error=self._broke, project_id=name, **settings)
             return
-        changed = {k: v for k, v in wanted.items() if v != project[k]}
+        fixed = texts(project.get("in_file"))
+        changed = {k: v for k, v in wanted.items() if v != project[k] and k not in fixed}
         if changed:
             self._do.run("update_project", saved, on_error=self._broke, project_id=project["id"], **changed)
 
@@ -221,11 +234,13 @@ class ProjectsPage(Page):
         project: Record | None = self.table.chosen()
         if project is None:
             return
-        now = {name: project.get(f"{name}_budget") for name in LIMITS} | {"action": project["budget_action"]}
-        dialog = Limits(self, tr("Budgets of {name}", name=text(project["name"])), now, lambda limits: save(limits))
+        now = {name: project.get(setting) for name, setting in SETTINGS.items()}
+        fixed = [name for name, setting in SETTINGS.items() if setting in texts(project.get("in_file"))]
+        title = tr("Budgets of {name}", name=text(project["name"]))
+        dialog = Limits(self, title, now, lambda limits: save(limits), fixed)
 
         def save(limits: Record) -> None:
-            changed = {f"{name}_budget": limits[name] for name in LIMITS} | {"budget_action": limits["action"]}
+            changed = {SETTINGS[name]: value for name, value in limits.items()}
             broke = dialog.tell_error
             self._do.run("update_project", saved, on_error=broke, project_id=project["id"], **changed)
 

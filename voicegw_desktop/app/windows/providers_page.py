@@ -16,7 +16,7 @@ from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.store import summary
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import Form, line
+from voicegw_desktop.app.windows.form import Form, line, show_fixed
 from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
@@ -188,8 +188,7 @@ class ProvidersPage(Page):
         self.key.setPlaceholderText(text(provider.get("api_key")) or capital(tr("paste a key")))
         self._address.setPlaceholderText(text(provider.get("base_url")) or capital(tr("the provider's default")))
         in_file = provider["source"] == "yaml"
-        self._address.setEnabled(not in_file)
-        self._address.setToolTip(tr("Set in voicegw.yaml, which takes precedence.") if in_file else "")
+        show_fixed(self._address, in_file)
         self._fetch.setVisible(self._lacking and not provider["installed"])
         self._show_fetching()
         why = keys.untested_because(provider)

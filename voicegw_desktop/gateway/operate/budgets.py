@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
-from voicegw_desktop.core.typed import Record, record
+from voicegw_desktop.core.typed import Record, record, text
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.storage.days import BUDGETED
@@ -42,7 +42,14 @@ async def budgets(gateway: Gateway, only: str | None = None) -> Record:
     for row in rows:
         key = keys.get(str(row["name"])) if row["kind"] == "key" else None
         row["label"] = key.name if key is not None else row["name"]
+        row["in_file"] = sorted(_written(gateway, row["kind"], row["name"]))
     return {"budgets": rows, "periods": _periods(gateway, only)}
+
+
+def _written(gateway: Gateway, kind: object, name: object) -> Record:
+    """What the file sets for the machine or a key."""
+    section = record(record(gateway.file_config.data.get("budgets")).get("keys" if kind == "key" else "machine"))
+    return section if kind == "machine" else record(section.get(text(name))) if kind == "key" else {}
 
 
 def _row(status: BudgetStatus) -> Record:
@@ -106,9 +113,7 @@ def _periods(gateway: Gateway, only: str | None) -> list[Record]:
 )
 async def set_budget(gateway: Gateway, key: str | None = None, **limits: object) -> Record:
     """Limit what a key, or everything on this machine, may spend; projects have theirs in `projects update`."""
-    section = record(record(gateway.file_config.data.get("budgets")).get("keys" if key else "machine"))
-    written = record(section.get(key)) if key else section
-    if fixed := sorted(set(limits) & set(written)):
+    if fixed := sorted(set(limits) & set(_written(gateway, "key" if key else "machine", key))):
         at = f"budgets.keys.{key}" if key else "budgets.machine"
         raise BadRequest(f"{at}.{fixed[0]} is written in {gateway.config.path}, and the file wins.", param=fixed[0])
     if key is not None and gateway.keys.info(key) is None and not key.startswith("config:"):

@@ -42,8 +42,15 @@ SETTINGS = (
 
 @operation("list_projects", "GET", "/v1/projects", verb="projects")
 async def list_projects(gateway: Gateway, only: str | None = None) -> Record:
-    """Every project, and whether the file, the database or the program defined it."""
-    return {"projects": [project for project in gateway.list_projects() if only in (None, project["id"])]}
+    """Every project, whether the file, the database or the program defined it, and which settings the file sets."""
+    written = record(gateway.file_config.data.get("projects"))
+    return {
+        "projects": [
+            {**project, "in_file": sorted(record(written.get(project["id"])))}
+            for project in gateway.list_projects()
+            if only in (None, project["id"])
+        ]
+    }
 
 
 @operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")
