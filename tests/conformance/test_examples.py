@@ -75,6 +75,22 @@ def test_only_files_that_run_a_session_are_agents(examples: ModuleType, tmp_path
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize(
+    ("source", "silent"),
+    [
+        ("raise StopResponse()", True),
+        ("RoomOptions(audio_output=False)", True),
+        # it translates by a service, and speaks what that answers
+        ("self.session.say(translated)\nraise StopResponse()", False),
+        ("raise StopResponse()\nroom.local_participant.register_rpc_method('start', start)", False),
+        ("AgentSession()", False),
+    ],
+)
+def test_an_agent_that_speaks_by_itself_has_to_answer(examples: ModuleType, source: str, silent: bool) -> None:
+    assert examples.listens_only(source) is silent
+
+
+@pytest.mark.unit
 def test_a_name_in_two_folders_is_one_check(examples: ModuleType, tmp_path: Path) -> None:
     told = dict.fromkeys(("url", "key", "key_id", "secret", "socket", "wyoming", "clip", "words", "program"), "")
     for folder, name in (("new", "an-agent.py"), ("old", "an_agent.py"), ("old", "other.py")):

@@ -65,7 +65,9 @@ NEEDS = (
 NO_ROOM = re.compile(r"register_rpc_method|create_sip_participant")
 """Agents that a person's program or a telephone line has to call, in a room."""
 NO_ANSWER = re.compile(r"raise StopResponse|audio_output=False")
-"""Agents that listen only."""
+"""Agents that do not answer what they hear by a model and a voice."""
+SPEAKS = re.compile(r"\.(?:say|generate_reply)\(")
+"""Agents that speak all the same, in words of their own."""
 ERROR = re.compile(r"^(\w*(?:Error|Exception)\b.*)$", re.MULTILINE)
 _OPEN = contextlib.AsyncExitStack()
 _KEPT: dict[str, Path] = {}
@@ -121,6 +123,11 @@ def need(log: str) -> str:
     return ""
 
 
+def listens_only(source: str) -> bool:
+    """Whether this agent, by its source, is not to answer what it hears."""
+    return NO_ANSWER.search(source) is not None and not SPEAKS.search(source) and not NO_ROOM.search(source)
+
+
 async def _too_old(where: Where) -> str:
     raise NotImplementedError("this version has no console that a program can talk to")
 
@@ -142,8 +149,7 @@ async def _call(path: Path, where: Where) -> str:
     log = _KEPT["logs"] / "agent.log"
     try:
         async with console_host.console(path, env, log, CONNECT) as host:
-            listens_only = NO_ANSWER.search(source) is not None and NO_ROOM.search(source) is None
-            return await _conversation(host, listens_only)
+            return await _conversation(host, listens_only(source))
     except (AssertionError, TimeoutError) as e:
         printed = await asyncio.to_thread(log.read_text, "utf-8", "replace")
         if missing := need(printed):
@@ -155,7 +161,7 @@ async def _call(path: Path, where: Where) -> str:
         raise AssertionError(f"{last[1][:160]} ({failed})" if last else failed) from None
 
 
-async def _conversation(host: console_host.ConsoleHost, listens_only: bool) -> str:
+async def _conversation(host: console_host.ConsoleHost, silent: bool) -> str:
     """Greeted or not, heard, and answered aloud; AssertionError tells what failed."""
     sentence, heard = _KEPT["sentence"], host.heard
     greeted = False
@@ -176,7 +182,7 @@ async def _conversation(host: console_host.ConsoleHost, listens_only: bool) -> s
             if last:
                 raise
     told = [*(["greeted"] if greeted else []), *(["interrupted"] if heard.cleared else []), "heard"]
-    if listens_only:
+    if silent:
         return ", ".join([*told, "is not to answer"])
     before = heard.audio_s
     for again in range(SENTENCES):
