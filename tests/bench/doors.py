@@ -1,7 +1,9 @@
 """First token and first sound through each door beside OpenAI's: `python -m tests.bench.doors [rounds]`.
 
 One served socket over scripted answers, so that only the doors' own work differs; the two doors in turn, and the median
-of the differences of pairs. Each figure contains the client's own work of reading the wire.
+of the differences of pairs. Each figure contains the client's own work of reading the wire. What follows the first
+token comes once the client has read it, as from a model that takes its time: the end of an answer is no part of its
+beginning.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from wyoming.client import AsyncClient
 
 from tests.support.figures import row
 from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, FakeGateway
+from tests.support.socket_runs import FakeReply
 from voicegw_desktop.sockets.http.server import Server
 
 ROUNDS = 300
@@ -43,17 +46,30 @@ Measured = Callable[[], Awaitable[float]]
 class Willing(FakeCorridor):
     """Opens whatever is asked for."""
 
+    first: asyncio.Event | None = None
+    """Set by the client that has read the first token."""
+
     async def _gate(self, kind: str, caller: Any, wanted: str | None, options: Any) -> None:
         return
+
+    async def chat(self, *args: Any, **options: Any) -> FakeReply:
+        reply = await super().chat(*args, **options)
+        reply.hold = self.first
+        return reply
 
 
 class Doors:
     """Clients of one socket; each method gives milliseconds until the first token or the first sound."""
 
-    def __init__(self, http: aiohttp.ClientSession, wyoming: int) -> None:
-        self._http, self._wyoming = http, wyoming
+    def __init__(self, http: aiohttp.ClientSession, wyoming: int, corridor: Willing) -> None:
+        self._http, self._wyoming, self._corridor = http, wyoming, corridor
+
+    def _begin(self) -> asyncio.Event:
+        self._corridor.first = asyncio.Event()
+        return self._corridor.first
 
     async def _posted(self, path: str, body: dict[str, Any], word: bytes) -> float:
+        go_on = self._begin()
         began = time.perf_counter()
         first = 0.0
         async with self._http.post(path, json=body) as answer:
@@ -62,6 +78,7 @@ class Doors:
                 seen += piece
                 if not first and word in seen:
                     first = time.perf_counter()
+                    go_on.set()
         assert first, seen
         return (first - began) * 1000
 
@@ -82,6 +99,7 @@ class Doors:
 
     async def handle(self) -> float:
         """A connection and a sentence, as Home Assistant makes one for each."""
+        go_on = self._begin()
         began = time.perf_counter()
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{self._wyoming}") as client:
             await client.write_event(Transcript("Hello.").event())
@@ -89,6 +107,7 @@ class Doors:
             while (event := await client.read_event()) is not None:
                 if event.type == "handled-chunk" and not first:
                     first = time.perf_counter()
+                    go_on.set()
                 if event.type == "handled-stop":
                     break
         return (first - began) * 1000
@@ -122,11 +141,18 @@ class Doors:
                     ws, {"type": "response.create"}, "session.output_audio.delta", "session.usage.updated", sounds=True
                 )
                 # the sound is sent in the time it takes to hear, and silence after it
-                while base64.b64decode((await ws.receive_json()).get("delta", "AAAA")).strip(b"\0"):
+                while _sound(await ws.receive_json()) != b"":
                     pass
                 return found
 
             yield once
+
+
+def _sound(told: dict[str, Any]) -> bytes | None:
+    """The samples of a Live event without silence around them; None: it is no sound."""
+    if told["type"] != "session.output_audio.delta":
+        return None
+    return base64.b64decode(told["delta"]).strip(b"\0")
 
 
 async def _asked(
@@ -137,7 +163,7 @@ async def _asked(
     first, over = 0.0, False
     while not (first and over):
         told = await ws.receive_json()
-        if told["type"] == kind and not first and (not sounds or base64.b64decode(told["delta"]).strip(b"\0")):
+        if told["type"] == kind and not first and (not sounds or _sound(told)):
             first = time.perf_counter()
         over = over or told["type"] == last
     return (first - began) * 1000
@@ -164,18 +190,20 @@ async def measure(rounds: int) -> dict[str, float]:
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
         gateway = FakeGateway(Path(folder))
-        gateway.corridor = Willing(chat_pieces=list(PIECES), chat_type="text/event-stream", tts_twentieths=1)
+        corridor = Willing(chat_pieces=list(PIECES), chat_type="text/event-stream", tts_twentieths=1)
+        gateway.corridor = corridor
         serve = gateway.config.serve.model_copy(update={"port": 0, "wyoming_port": 0})
         server = Server(gateway, serve=serve)
         await server.start()
         headers = {"Authorization": f"Bearer {GOOD_KEY}"}
         async with aiohttp.ClientSession(server.url, headers=headers) as http:
-            doors = Doors(http, server.ports()["wyoming"][1])
+            doors = Doors(http, server.ports()["wyoming"][1], corridor)
             gc.collect()
             gc.disable()
             for name in ("responses", "messages", "ollama", "handle"):
                 found[name] = await _pairs(f"first token: {name}", doors.openai, getattr(doors, name), rounds)
                 gateway.corridor.opened.clear()
+            corridor.first = None
             async with doors.realtime() as realtime, doors.live() as live:
                 few = max(20, rounds // 4)
                 found["live"] = await _pairs("first sound: live (beside Realtime)", realtime, live, few)

@@ -246,7 +246,7 @@ async def test_what_was_not_sent_is_not_heard() -> None:
     clock = ManualClock()
     playing = Playing(send, clock, 48_000, b"\0", _never)
     playing.text("a", "one two three four five six seven eight nine ten")
-    playing.sound("a", b"\x01\x02" * 48_000)
+    await playing.sound("a", b"\x01\x02" * 48_000)
     playing.done("a")
     for _ in range(20):
         await asyncio.sleep(0)
@@ -260,6 +260,24 @@ async def test_what_was_not_sent_is_not_heard() -> None:
     await playing.close()
 
 
+async def test_the_first_sound_waits_for_no_task() -> None:
+    sent: list[str] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event["type"])
+
+    playing = Playing(send, ManualClock(), 48_000, b"\0", _never)
+    for message in ("a", "b"):
+        sent.clear()
+        await playing.sound(message, b"\x01\x02" * 2_400)
+        assert sent == ["session.output_audio.delta"]
+        playing.done(message)
+        # the silence after it
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await playing.close()
+
+
 async def test_sound_that_comes_in_the_silence_does_not_wait_for_its_end() -> None:
     sent: list[bytes] = []
 
@@ -269,7 +287,7 @@ async def test_sound_that_comes_in_the_silence_does_not_wait_for_its_end() -> No
 
     playing = Playing(send, ManualClock(), 48_000, b"\0", _never)
     for message in ("a", "b"):
-        playing.sound(message, b"\x01\x02" * 2_400)
+        await playing.sound(message, b"\x01\x02" * 2_400)
         playing.done(message)
         for _ in range(20):
             await asyncio.sleep(0)

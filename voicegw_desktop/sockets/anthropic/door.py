@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event, send_typed
+from voicegw_desktop.sockets.http.sse import PassedStream
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
 FORM = ProviderForm("anthropic")
@@ -41,47 +42,46 @@ class _Messages:
         body = await read_json(request, self._context.limits)
         chat = chat_of(body)
         options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
-        streamed = body.get("stream") is True
         # names of Anthropic's own models are Anthropic's, unless an alias says otherwise
         named = model = text(chat["model"])
         if model.startswith("claude"):
             model = FORM.target_of(self._context.gateway, Modality.LLM, model)
         opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
-        response: web.StreamResponse | None = None
-        if streamed:
-            run, response = await patiently(request, opening, self._context.limits)
-            if run is None:
-                assert response is not None
-                return response
-        else:
-            run = await opening
+        answer = Answer(named, thinks(body))
+        if body.get("stream") is True:
+            return await self._stream(request, opening, answer)
+        run = await opening
         try:
-            if run.status >= 400:
-                raise refusal_of(await run.read(), run.status)
-            answer = Answer(named, thinks(body))
-            if not streamed:
-                async for piece in pieces(run):
-                    list(answer.take(piece))
-                list(answer.end())
-                return web.json_response(answer.message, headers=headers_of(run))
-            response = response or await open_sse(request, headers_of(run))
-            await self._stream(response, run, answer)
-        except VoiceGatewayError as error:
-            if response is None:
-                raise
-            await send_event(response, error_of(error), "error")
+            await _check(run)
+            async for piece in pieces(run):
+                list(answer.take(piece))
+            list(answer.end())
         finally:
             await run.close()
-        await response.write(closing_comment(run))
-        await response.write_eof()
-        return response
+        return web.json_response(answer.message, headers=headers_of(run))
 
-    @staticmethod
-    async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
-        await send_typed(response, answer.begin())
-        async for piece in pieces(run):
-            await send_typed(response, answer.take(piece))
-        await send_typed(response, answer.end())
+    async def _stream(
+        self, request: web.Request, opening: Awaitable[ChatRunPort], answer: Answer
+    ) -> web.StreamResponse:
+        limits = self._context.limits
+        stream = PassedStream(request, limits.chat_headers_after, limits.sse_keepalive)
+        run: ChatRunPort | None = None
+        try:
+            run = await opening
+            await _check(run)
+            await stream.begin_events(headers_of(run), answer.begin())
+            async for piece in pieces(run):
+                await stream.send(answer.take(piece))
+            await stream.send(answer.end())
+        except VoiceGatewayError as error:
+            if not await stream.opened():
+                raise
+            await stream.send([error_of(error)])
+        finally:
+            stream.rest()
+            if run is not None:
+                await run.close()
+        return await stream.finish(b"" if run is None else closing_comment(run))
 
     async def count(self, request: web.Request) -> web.Response:
         caller = FORM.caller_of(request)
@@ -90,3 +90,9 @@ class _Messages:
         self._context.gateway.router.check_modality(Modality.LLM, text(chat["model"]), caller.project)
         note = {"X-VoiceGW-Note": "input_tokens is estimated from the number of characters"}
         return web.json_response({"input_tokens": tokens_of(text_size(chat))}, headers=note)
+
+
+async def _check(run: ChatRunPort) -> None:
+    """Raise what the model's server refuses."""
+    if run.status >= 400:
+        raise refusal_of(await run.read(), run.status)

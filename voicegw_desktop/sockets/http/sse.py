@@ -16,6 +16,8 @@ from voicegw_desktop.sockets.http.error_forms import in_form
 from voicegw_desktop.sockets.http.limits import Limits
 
 KEEPALIVE = b": keepalive\n\n"
+_JSON = json.JSONEncoder(separators=(",", ":")).encode
+"""Made once: `json.dumps` makes an encoder for each event."""
 R = TypeVar("R", bound=RunPort)
 
 
@@ -26,7 +28,7 @@ class _Together(web.StreamResponse):
 
 
 class PassedStream:
-    """An upstream's answer on its way to a client, whose silences are filled with comments.
+    """A streamed answer on its way to a client, whose silences are filled with comments.
 
     Many clients give up after ten seconds without a byte. While nothing has come yet, the headers of an event stream
     go out with the first comment. Call `rest` in a finally.
@@ -65,6 +67,16 @@ class PassedStream:
         await self._response.write(chunk)
         self._written = True
         self._tail = (self._tail + chunk)[-2:]
+
+    async def begin_events(self, headers: Mapping[str, str], events: Iterable[Mapping[str, Any]]) -> None:
+        """An event stream of the door's own; its headers go out with its first events, as one packet."""
+        await self.begin(200, {**headers, "Content-Type": "text/event-stream"}, begun=True)
+        await self.send(events)
+
+    async def send(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Events named by their `type`, in one piece: each write is a system call, which the first token waits for."""
+        if data := b"".join([encoded(event, str(event["type"])) for event in events]):
+            await self.write(data)
 
     async def fail(self, body: Mapping[str, Any]) -> web.StreamResponse:
         """End with an error in the one shape, as the last event."""
@@ -116,18 +128,12 @@ async def open_sse(request: web.Request, headers: Mapping[str, str]) -> web.Stre
 def encoded(data: Mapping[str, Any], event: str | None = None) -> bytes:
     """One event whose data is JSON, as it goes over the wire."""
     name = f"event: {event}\n" if event else ""
-    return f"{name}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+    return f"{name}data: {_JSON(data)}\n\n".encode()
 
 
 async def send_event(response: web.StreamResponse, data: Mapping[str, Any], event: str | None = None) -> None:
     """One event whose data is JSON."""
     await response.write(encoded(data, event))
-
-
-async def send_typed(response: web.StreamResponse, events: Iterable[Mapping[str, Any]]) -> None:
-    """Events named by their `type`, in one piece: each write is a system call, which the first token waits for."""
-    if data := b"".join([encoded(event, str(event["type"])) for event in events]):
-        await response.write(data)
 
 
 async def send_error(response: web.StreamResponse, body: Mapping[str, Any]) -> web.StreamResponse:

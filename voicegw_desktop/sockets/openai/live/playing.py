@@ -51,6 +51,13 @@ class Playing:
         self._began = clock.monotonic_ns()
         self._queue: deque[_Spoken] = deque()
         self._wake = asyncio.Event()
+        self._sending = asyncio.Lock()
+        self._due = 0.0
+        """When the client has played what was sent: milliseconds of the clock."""
+        self._quiet = TAIL_MS
+        """Milliseconds of silence since the last sound."""
+        self._waits = True
+        """Nothing is owed: the next sound is sent as it comes."""
         self._told = False
         """Words were sent before."""
         self._task: asyncio.Task[None] | None = None
@@ -64,9 +71,14 @@ class Playing:
         """More text of a message."""
         self._of(message).text += words
 
-    def sound(self, message: str, sound: bytes) -> None:
+    async def sound(self, message: str, sound: bytes) -> None:
         """More sound of a message, in the session's format."""
         self._of(message).sound += sound
+        if self._waits:
+            # the first sound of an answer waits for no task to wake
+            self._waits = False
+            self._due = self._now if self._quiet else max(self._due, self._now)
+            await self._next()
         self._start()
 
     def done(self, message: str) -> None:
@@ -102,32 +114,57 @@ class Playing:
 
     async def _play(self) -> None:
         """Send frames until there is none, then the silence after speech."""
-        due = self._clock.monotonic_ns() / 1e6
-        quiet = 0
-        while quiet < TAIL_MS:
-            self._wake.clear()
-            frame = await self._next_frame()
-            if frame is None and self._queue:
-                # the voice is slower than speech: nothing is owed until it has more
-                await self._wake.wait()
-                due = max(due, self._clock.monotonic_ns() / 1e6)
-                continue
-            quiet = 0 if frame else quiet + FRAME_MS
-            sound = frame or self._silence
-            await self._send({"type": "session.output_audio.delta", "delta": base64.b64encode(sound).decode("ascii")})
-            due += len(sound) * 1000 / self._second
-            wait = due - AHEAD_MS - self._clock.monotonic_ns() / 1e6
-            if wait > 0 and frame:
-                await self._sleep(wait / 1000)
-            elif wait > 0 and await self._rest(wait / 1000):
-                due = self._clock.monotonic_ns() / 1e6
+        self._quiet, self._due = 0, max(self._due, self._now)
+        try:
+            while self._quiet < TAIL_MS:
+                wait = self._due - AHEAD_MS - self._now
+                if wait > 0 and not self._quiet:
+                    await self._sleep(wait / 1000)
+                elif wait > 0:
+                    await self._idle(self._rest(wait / 1000))
+                    if not self._quiet:
+                        # sound came, and its beginning was sent
+                        continue
+                self._wake.clear()
+                if await self._next():
+                    continue
+                if self._queue:
+                    # the voice is slower than speech: nothing is owed until it has more
+                    await self._idle(self._wake.wait())
+                    self._due = max(self._due, self._now)
+                    continue
+                self._quiet += FRAME_MS
+                await self._deliver(self._silence)
+        finally:
+            self._waits = True
 
-    async def _rest(self, seconds: float) -> bool:
-        """Sleep, but no longer than until there is something to say; True then."""
+    async def _idle(self, until: Awaitable[object]) -> None:
+        self._waits = True
+        await until
+        self._waits = False
+
+    async def _next(self) -> bool:
+        """Send the next sound; False when there is none yet."""
+        async with self._sending:
+            frame = await self._next_frame()
+            if frame is not None:
+                self._quiet = 0
+                await self._deliver(frame)
+            return frame is not None
+
+    async def _deliver(self, sound: bytes) -> None:
+        self._due += len(sound) * 1000 / self._second
+        await self._send({"type": "session.output_audio.delta", "delta": base64.b64encode(sound).decode("ascii")})
+
+    @property
+    def _now(self) -> float:
+        return self._clock.monotonic_ns() / 1e6
+
+    async def _rest(self, seconds: float) -> None:
+        """Sleep, but no longer than until there is something to say."""
         nap, woken = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._wake.wait())
         try:
             await asyncio.wait({nap, woken}, return_when=asyncio.FIRST_COMPLETED)
-            return woken.done()
         finally:
             nap.cancel()
             woken.cancel()

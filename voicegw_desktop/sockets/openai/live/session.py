@@ -186,7 +186,7 @@ class LiveSession:
             item = {"type": "message", "role": "system", "content": [part]}
             await self._within({"type": "conversation.item.create", "item": item}, event)
         else:
-            self._ask(f"{config.spoken_as}\n\n{content}".strip(), event)
+            await self._ask(f"{config.spoken_as}\n\n{content}".strip(), event)
         at = self._now_ms
         await self._send({"type": f"{kind}ed", "start_ms": at, "end_ms": at, **_cause(event)})
 
@@ -203,7 +203,7 @@ class LiveSession:
     async def _respond(self, event: Record) -> None:
         self._needs_backend()
         self._delegated.ready()
-        self._ask(None, event)
+        await self._ask(None, event)
 
     async def _end(self, event: Record) -> None:
         await self.close()
@@ -228,8 +228,12 @@ class LiveSession:
         assert self._settings is not None
         return self._config, self._settings
 
-    def _ask(self, instructions: str | None, event: Record) -> None:
+    async def _ask(self, instructions: str | None, event: Record) -> None:
         """Let the model answer as soon as no other answer is being made."""
+        assert self._inner is not None
+        if not self._asks and not self._inner.answers:
+            await self._answer_next(instructions, event)
+            return
         task = asyncio.create_task(self._answer_next(instructions, event))
         self._asks.add(task)
         task.add_done_callback(self._asks.discard)
@@ -260,7 +264,7 @@ class LiveSession:
             case "response.output_audio_transcript.delta":
                 playing.text(item, text(event.get("delta")))
             case "response.output_audio.delta":
-                playing.sound(item, base64.b64decode(text(event.get("delta"))))
+                await playing.sound(item, base64.b64decode(text(event.get("delta"))))
             case "response.output_audio.done":
                 playing.done(item)
             case "response.created":

@@ -117,6 +117,11 @@ class RealtimeSession:
         while self._answering is not None and not self._answering.done():
             await asyncio.wait({self._answering})
 
+    @property
+    def answers(self) -> bool:
+        """Whether an answer of the conversation is being made."""
+        return self._answering is not None and not self._answering.done()
+
     async def _send(self, event: dict[str, Any]) -> None:
         told = beta.event(event) if self._old_names else event
         if told is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event, send_typed
+from voicegw_desktop.sockets.http.sse import PassedStream, encoded
 from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.responses.answer import Answer, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
@@ -69,44 +70,58 @@ class _Responses:
             said = records(chat["messages"])
             chat["messages"] = [*said[: len(said) - len(asked.messages)], *messages_of(own)]
         options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
+        answer = Answer(asked, model)
+
+        def keep() -> None:
+            if asked.stores and answer.response["status"] != "failed":
+                self._store.keep(caller, answer.response, before, own)
+
         opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
         if body.get("stream") is True:
-            run, response = await patiently(request, opening, self._context.limits)
-            if run is None:
-                assert response is not None
-                return response
-        else:
-            run, response = await opening, None
+            return await self._stream(request, opening, answer, keep)
+        run = await opening
         try:
             if run.status >= 400:
-                return await _refused(run, response)
-            answer = Answer(asked, model)
-            if body.get("stream") is True:
-                response = response or await open_sse(request, headers_of(run))
-                await self._stream(response, run, answer)
-            else:
-                async for piece in pieces(run):
-                    list(answer.take(piece))
-                list(answer.end())
+                return _refusal(run, await run.read())
+            async for piece in pieces(run):
+                list(answer.take(piece))
+            list(answer.end())
         finally:
             await run.close()
-        if asked.stores and answer.response["status"] != "failed":
-            self._store.keep(caller, answer.response, before, own)
-        if response is None:
-            return web.json_response(answer.response, headers=headers_of(run))
-        await response.write(closing_comment(run))
-        await response.write_eof()
-        return response
+        keep()
+        return web.json_response(answer.response, headers=headers_of(run))
 
-    @staticmethod
-    async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
-        await send_typed(response, answer.begin())
+    async def _stream(
+        self, request: web.Request, opening: Awaitable[ChatRunPort], answer: Answer, keep: Callable[[], None]
+    ) -> web.StreamResponse:
+        limits = self._context.limits
+        stream = PassedStream(request, limits.chat_headers_after, limits.sse_keepalive)
+        run: ChatRunPort | None = None
         try:
-            async for piece in pieces(run):
-                await send_typed(response, answer.take(piece))
-            await send_typed(response, answer.end())
+            run = await opening
+            if run.status >= 400:
+                data = await run.read()
+                if not await stream.opened():
+                    return _refusal(run, data)
+                await stream.write(encoded(refusal_of(data, run.status).body(), "error"))
+                return await stream.finish()
+            await stream.begin_events(headers_of(run), answer.begin())
+            try:
+                async for piece in pieces(run):
+                    await stream.send(answer.take(piece))
+                await stream.send(answer.end())
+            except VoiceGatewayError as error:
+                await stream.send(answer.fail(error))
         except VoiceGatewayError as error:
-            await send_typed(response, answer.fail(error))
+            if not await stream.opened():
+                raise
+            return await stream.fail(error.body())
+        finally:
+            stream.rest()
+            if run is not None:
+                await run.close()
+        keep()
+        return await stream.finish(closing_comment(run))
 
     async def retrieve(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
@@ -134,12 +149,7 @@ class _Responses:
         )
 
 
-async def _refused(run: ChatRunPort, response: web.StreamResponse | None) -> web.StreamResponse:
-    """The upstream's own refusal, with its status while that can still be told."""
-    data = await run.read()
-    if response is None:
-        kind = run.headers.get("content-type", "application/json")
-        return web.Response(body=data, status=run.status, headers={"Content-Type": kind, **headers_of(run)})
-    await send_event(response, refusal_of(data, run.status).body(), "error")
-    await response.write_eof()
-    return response
+def _refusal(run: ChatRunPort, data: bytes) -> web.Response:
+    """The upstream's own refusal, with its status."""
+    kind = run.headers.get("content-type", "application/json")
+    return web.Response(body=data, status=run.status, headers={"Content-Type": kind, **headers_of(run)})
