@@ -1000,6 +1000,14 @@
         <translation>Jemand am Gateway hat diese Anfrage gestoppt.</translation>
     </message>
     <message>
+        <source>The Wyoming server sends {rate} Hz, {width} bytes, {channels} channels.</source>
+        <translation>Der Wyoming-Server sendet {rate} Hz, {width} Bytes, {channels} Kanäle.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server sends samples of {n} bytes; only 2 (int16) are understood.</source>
+        <translation>Der Wyoming-Server sendet Abtastwerte von {n} Bytes; nur 2 (int16) werden verstanden.</translation>
+    </message>
+    <message>
         <source>The recording is empty (0 bytes).</source>
         <translation>Die Aufnahme ist leer (0 Byte).</translation>
     </message>
@@ -1348,6 +1356,10 @@
         <translation>Es gibt keine Sitzung „{name}“.</translation>
     </message>
     <message>
+        <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
+        <translation>Von „{model}“ ist keine Anfrage gespeichert, und kein Modell dieses Namens ist installiert oder konfiguriert.</translation>
+    </message>
+    <message>
         <source>Another agent speaks or listens here now; try again when it has ended.</source>
         <translation>Ein anderer Agent spricht oder hört hier gerade; danach erneut versuchen.</translation>
     </message>
@@ -1374,6 +1386,34 @@
     <message>
         <source>Version {version} is not offered for {system}: take another installer.</source>
         <translation>Version {version} gibt es für {system} nicht: ein anderes Installationspaket nehmen.</translation>
+    </message>
+    <message>
+        <source>{name} is not the file that the signed list names; it is not used.</source>
+        <translation>{name} ist nicht die Datei, die in der signierten Liste steht; sie wird nicht verwendet.</translation>
+    </message>
+    <message>
+        <source>{what} needs {n} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and try again.</source>
+        <translation>{what} braucht noch {n} MB, und in {folder} sind {free} MB frei ({reserve} MB davon bleiben als Reserve). Schaffen Sie Platz und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Another program is fetching {what} now: wait for it.</source>
+        <translation>Ein anderes Programm lädt {what} gerade herunter: Warten Sie darauf.</translation>
+    </message>
+    <message>
+        <source>The list of the release is older than one that was seen before, so it may be kept back on purpose. Nothing was changed; try again later or from another network.</source>
+        <translation>Die Liste der Version ist älter als eine, die schon gesehen wurde; vielleicht wird sie absichtlich zurückgehalten. Nichts wurde geändert; versuchen Sie es später oder aus einem anderen Netz erneut.</translation>
+    </message>
+    <message>
+        <source>The list of the release has run out. Either this machine's clock is wrong, or the place that offers it is no longer kept up. Nothing was changed.</source>
+        <translation>Die Liste der Version ist abgelaufen. Entweder geht die Uhr dieses Rechners falsch, oder die Stelle, die sie anbietet, wird nicht mehr gepflegt. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be used: its archive does not hold one folder.</source>
+        <translation>{name} kann nicht verwendet werden: Das Archiv enthält nicht genau einen Ordner.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be unpacked: {why}.</source>
+        <translation>{name} kann nicht entpackt werden: {why}.</translation>
     </message>
     <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>

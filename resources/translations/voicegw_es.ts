@@ -1000,6 +1000,14 @@
         <translation>Alguien en la pasarela detuvo esta solicitud.</translation>
     </message>
     <message>
+        <source>The Wyoming server sends {rate} Hz, {width} bytes, {channels} channels.</source>
+        <translation>El servidor Wyoming envía {rate} Hz, {width} bytes, {channels} canales.</translation>
+    </message>
+    <message>
+        <source>The Wyoming server sends samples of {n} bytes; only 2 (int16) are understood.</source>
+        <translation>El servidor Wyoming envía muestras de {n} bytes; solo se entienden 2 (int16).</translation>
+    </message>
+    <message>
         <source>The recording is empty (0 bytes).</source>
         <translation>La grabación está vacía (0 bytes).</translation>
     </message>
@@ -1348,6 +1356,10 @@
         <translation>No existe la sesión «{name}».</translation>
     </message>
     <message>
+        <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
+        <translation>No hay ninguna solicitud de «{model}» guardada, ni ningún modelo con ese nombre instalado o configurado.</translation>
+    </message>
+    <message>
         <source>Another agent speaks or listens here now; try again when it has ended.</source>
         <translation>Otro agente habla o escucha aquí ahora; inténtelo cuando termine.</translation>
     </message>
@@ -1374,6 +1386,34 @@
     <message>
         <source>Version {version} is not offered for {system}: take another installer.</source>
         <translation>La versión {version} no se ofrece para {system}: use otro instalador.</translation>
+    </message>
+    <message>
+        <source>{name} is not the file that the signed list names; it is not used.</source>
+        <translation>{name} no es el archivo que indica la lista firmada; no se usa.</translation>
+    </message>
+    <message>
+        <source>{what} needs {n} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and try again.</source>
+        <translation>{what} necesita {n} MB más y en {folder} hay {free} MB libres ({reserve} MB de ellos quedan de reserva). Libere espacio e inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>Another program is fetching {what} now: wait for it.</source>
+        <translation>Otro programa está descargando {what} ahora: espere a que termine.</translation>
+    </message>
+    <message>
+        <source>The list of the release is older than one that was seen before, so it may be kept back on purpose. Nothing was changed; try again later or from another network.</source>
+        <translation>La lista de la versión es más antigua que otra ya vista, así que quizá se retiene a propósito. No se cambió nada; inténtelo más tarde o desde otra red.</translation>
+    </message>
+    <message>
+        <source>The list of the release has run out. Either this machine's clock is wrong, or the place that offers it is no longer kept up. Nothing was changed.</source>
+        <translation>La lista de la versión ha caducado. O el reloj de este equipo está mal, o el sitio que la ofrece ya no se mantiene. No se cambió nada.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be used: its archive does not hold one folder.</source>
+        <translation>No se puede usar {name}: su archivo no contiene una sola carpeta.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be unpacked: {why}.</source>
+        <translation>No se puede descomprimir {name}: {why}.</translation>
     </message>
     <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>

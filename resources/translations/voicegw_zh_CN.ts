@@ -996,6 +996,14 @@
         <translation>网关处有人停止了此请求。</translation>
     </message>
     <message>
+        <source>The Wyoming server sends {rate} Hz, {width} bytes, {channels} channels.</source>
+        <translation>Wyoming 服务器发送的是 {rate} Hz、{width} 字节、{channels} 声道。</translation>
+    </message>
+    <message>
+        <source>The Wyoming server sends samples of {n} bytes; only 2 (int16) are understood.</source>
+        <translation>Wyoming 服务器发送的采样为 {n} 字节；只支持 2 字节 (int16)。</translation>
+    </message>
+    <message>
         <source>The recording is empty (0 bytes).</source>
         <translation>录音为空（0 字节）。</translation>
     </message>
@@ -1344,6 +1352,10 @@
         <translation>没有会话“{name}”。</translation>
     </message>
     <message>
+        <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
+        <translation>没有保存“{model}”的请求，也没有安装或配置该名称的模型。</translation>
+    </message>
+    <message>
         <source>Another agent speaks or listens here now; try again when it has ended.</source>
         <translation>另一个代理正在此处说话或聆听；请在其结束后重试。</translation>
     </message>
@@ -1370,6 +1382,34 @@
     <message>
         <source>Version {version} is not offered for {system}: take another installer.</source>
         <translation>{system} 没有版本 {version}：请使用其他安装包。</translation>
+    </message>
+    <message>
+        <source>{name} is not the file that the signed list names; it is not used.</source>
+        <translation>{name} 不是已签名列表中的文件，因此不使用。</translation>
+    </message>
+    <message>
+        <source>{what} needs {n} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and try again.</source>
+        <translation>{what} 还需要 {n} MB，而 {folder} 有 {free} MB 可用（其中 {reserve} MB 作为保留）。请释放空间后重试。</translation>
+    </message>
+    <message>
+        <source>Another program is fetching {what} now: wait for it.</source>
+        <translation>另一个程序正在下载 {what}：请等待其完成。</translation>
+    </message>
+    <message>
+        <source>The list of the release is older than one that was seen before, so it may be kept back on purpose. Nothing was changed; try again later or from another network.</source>
+        <translation>发行版列表比之前见过的更旧，可能是被有意扣留。未做任何更改；请稍后或换一个网络重试。</translation>
+    </message>
+    <message>
+        <source>The list of the release has run out. Either this machine's clock is wrong, or the place that offers it is no longer kept up. Nothing was changed.</source>
+        <translation>发行版列表已过期。可能是本机时钟有误，或者提供列表的网站已不再维护。未做任何更改。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be used: its archive does not hold one folder.</source>
+        <translation>无法使用 {name}：其归档中并非只有一个文件夹。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be unpacked: {why}.</source>
+        <translation>无法解压 {name}：{why}。</translation>
     </message>
     <message>
         <source>"{model}" is not a model id: write provider/model, as in whisper/base.</source>

@@ -31,6 +31,8 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "A person at the gateway stopped this request.",
     ),
     "engines": (
+        "The Wyoming server sends {rate} Hz, {width} bytes, {channels} channels.",
+        "The Wyoming server sends samples of {n} bytes; only 2 (int16) are understood.",
         "The recording is empty (0 bytes).",
         "The recording holds no sound.",
         "The recording is larger than {n} bytes.",
@@ -124,6 +126,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         '"base_url" cannot be used. {why}',
         '"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.',
         'There is no session "{name}".',
+        'No request of "{model}" is stored, and no model of that name is installed or configured.',
         "Another agent speaks or listens here now; try again when it has ended.",
         '"gain" is {n}; it must be above 0 and at most {most}.',
         'There is no setting "{name}".',
@@ -133,6 +136,16 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     ),
     "updates": (
         "Version {version} is not offered for {system}: take another installer.",
+        "{name} is not the file that the signed list names; it is not used.",
+        "{what} needs {n} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some"
+        " space and try again.",
+        "Another program is fetching {what} now: wait for it.",
+        "The list of the release is older than one that was seen before, so it may be kept back on purpose. Nothing"
+        " was changed; try again later or from another network.",
+        "The list of the release has run out. Either this machine's clock is wrong, or the place that offers it is no"
+        " longer kept up. Nothing was changed.",
+        "{name} cannot be used: its archive does not hold one folder.",
+        "{name} cannot be unpacked: {why}.",
     ),
     "models": (
         '"{model}" is not a model id: write provider/model, as in whisper/base.',
