@@ -136,8 +136,13 @@ async def test_what_has_the_files_open_ends_only_when_they_can_be_removed(tmp_pa
     async def release() -> None:
         seen.append(store.info("whisper/base").state)
 
-    with read_only(root), pytest.raises(ModelStoreError, match=r"cannot be written.*engines\.models_folder"):
+    with (
+        read_only(root),
+        pytest.raises(ModelStoreError, match=r"cannot be written.*engines\.models_folder") as refused,
+    ):
         await store.remove("whisper/base", release=release)
+    # no fault of the gateway's
+    assert (refused.value.status, refused.value.code) == (507, "models_folder")
     assert (seen, store.info("whisper/base").state) == ([], "installed")
     await store.remove("whisper/base", release=release)
     # it could not be loaded again meanwhile

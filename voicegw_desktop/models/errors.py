@@ -5,6 +5,7 @@ VoiceGatewayError
     ├── BadSource       an import was given a place that cannot be used
     ├── PullStopped     paused or cancelled
     ├── DiskFull        no room; what was fetched stays and is resumed
+    ├── FolderReadOnly  nothing may be changed in the folder of models
     ├── Offline         offline mode; nothing was tried
     ├── SourceFailed    one source could not deliver; the next is tried
     ├── HashMismatch    the bytes are not what the catalogue pins
@@ -43,6 +44,13 @@ class DiskFull(ModelStoreError):
 
     status = 507
     default_code = "disk_full"
+
+
+class FolderReadOnly(ModelStoreError):
+    """Nothing may be changed in the folder of models."""
+
+    status = 507
+    default_code = "models_folder"
 
 
 class Offline(ModelStoreError):

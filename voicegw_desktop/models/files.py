@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.locks import try_lock
-from voicegw_desktop.models.errors import DiskFull, ModelStoreError
+from voicegw_desktop.models.errors import DiskFull, FolderReadOnly
 
 CHUNK = 1 << 20  # bytes
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if sys.platform != "win32" else {errno.ENOSPC, errno.EFBIG}
@@ -60,10 +60,9 @@ def unwritable(folder: Path, error: OSError) -> Exception:
     full = disk_full(error)
     if full is not error:
         return full
-    return ModelStoreError(
+    return FolderReadOnly(
         f"{folder} cannot be written: {error.strerror}. Change its permissions, or name another folder in "
-        "engines.models_folder.",
-        code="models_folder",
+        "engines.models_folder."
     )
 
 
@@ -177,7 +176,7 @@ class FileLock:
         self._fd: int | None = None
 
     def try_acquire(self) -> bool:
-        """Take the lock if it is free. Raises ModelStoreError where nothing can be written."""
+        """Take the lock if it is free. Raises FolderReadOnly where nothing can be written."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
