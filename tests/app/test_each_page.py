@@ -77,6 +77,22 @@ def test_lines_for_an_agent_are_shown_without_secrets_and_copied_with_them(play:
     play(FakeHost(), scene)
 
 
+def test_lines_for_open_webui_name_its_variables(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        snippets = (await desk.open()).guide.snippets
+        desk.press("Open WebUI")
+        shown = snippets._text.toPlainText().split()
+        address = "=http://127.0.0.1:7717/v1"
+        assert [line.removesuffix(address) for line in shown if line.endswith(address)] == [
+            "OPENAI_API_BASE_URL",
+            "AUDIO_STT_OPENAI_API_BASE_URL",
+            "AUDIO_TTS_OPENAI_API_BASE_URL",
+        ]
+        assert {"AUDIO_STT_ENGINE=openai", "AUDIO_STT_MODEL=whisper-1", "AUDIO_TTS_MODEL=tts-1"} <= set(shown)
+
+    play(FakeHost(), scene)
+
+
 def test_the_guide_makes_room_when_an_agent_talks(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open()

@@ -54,4 +54,16 @@ def curl(access: Access) -> str:
     )
 
 
-SNIPPETS = {"LiveKit agent": livekit, "OpenAI SDK": openai, "curl": curl}
+def open_webui(access: Access) -> str:
+    """Environment for Open WebUI at its first start; later it keeps what its admin settings say."""
+    lines = [f"export OPENAI_API_BASE_URL={access.endpoint}", f"export OPENAI_API_KEY={access.api_key}"]
+    for task, model in (("STT", "whisper-1"), ("TTS", "tts-1")):
+        lines += [
+            f"export AUDIO_{task}_ENGINE=openai AUDIO_{task}_MODEL={model}",
+            f"export AUDIO_{task}_OPENAI_API_BASE_URL={access.endpoint}",
+            f"export AUDIO_{task}_OPENAI_API_KEY={access.api_key}",
+        ]
+    return "\n".join(lines)
+
+
+SNIPPETS = {"LiveKit agent": livekit, "OpenAI SDK": openai, "Open WebUI": open_webui, "curl": curl}
