@@ -183,10 +183,19 @@ def test_nothing_moves_by_itself(play: Play) -> None:
     """Animations, which a desktop can switch off."""
 
     async def scene(desk: Desk) -> None:
+        app = QtWidgets.QApplication.instance()
+        for effect in theme.MOVING:
+            app.setEffectEnabled(effect, True)
+        theme.apply(app, "light")
         for name in PAGES:
             await desk.turn_to(name)
             bars = desk.window.findChildren(QtWidgets.QProgressBar)
             assert all(bar.minimum() < bar.maximum() for bar in bars), "a bar without an end is animated by Qt"
+            page = desk.window.page(name)
+            how = page.style().styleHint(QtWidgets.QStyle.StyleHint.SH_Widget_Animation_Duration, None, page)
+            assert how == 0, "scroll bars and marks would fade"
+        assert not desk.window.isAnimated()
+        assert not [effect for effect in theme.MOVING if app.isEffectEnabled(effect)]
 
     async def run(desk: Desk) -> None:
         await desk.serve()

@@ -205,6 +205,22 @@ def test_no_button_is_cut_in_a_small_window(play: Play, english: Path, name: str
     play(busy(), scene)
 
 
+def test_the_address_is_whole_in_a_small_window(play: Play, english: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        fill(desk.view, "busy")
+        for width, folded in ((900, True), (1600, False)):
+            desk.window.resize(QSize(width, 600))
+            await desk.settle()
+            QCoreApplication.sendPostedEvents()
+            desk.window.grab()
+            assert page._address.folded is folded
+            assert page._endpoint.text() == desk.view.endpoint
+
+    language.use("de", english)
+    play(busy(), scene)
+
+
 @pytest.mark.parametrize("name", ["Overview", "Conversations", "Models", "Projects"])
 def test_the_window_is_mirrored_where_one_reads_leftwards(play: Play, english: Path, name: str) -> None:
     async def scene(desk: Desk) -> None:

@@ -20,6 +20,9 @@ BASE_SIZE = 10  # pt
 USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a desktop's letters at their usual size
 
 
+MOVING = [effect for effect in Qt.UIEffect if effect != Qt.UIEffect.UI_General]
+
+
 @dataclass(frozen=True)
 class Tokens:
     """Colours by role; text on `window` and `card` keeps a contrast of at least 4.5:1."""
@@ -73,7 +76,7 @@ STRONG_DARK = {
 }  # fmt: skip
 
 _SHEET = """
-QWidget { color: @text; font-family: "Inter"; }
+QWidget { color: @text; font-family: "Inter"; widget-animation-duration: 0; }
 QMainWindow, QDialog, #page, #scrolled { background: @window; } #turns { background: transparent; }
 QFrame#card { background: @card; border: 1px solid @line; border-radius: 10px; }
 QFrame#tile { background: @raised; border: 1px solid @line; border-radius: 8px; }
@@ -213,6 +216,9 @@ def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
             QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
         _families.cache_clear()
     app.setStyle("Fusion")
+    # nothing moves by itself, also where the system does not ask for that: Qt does not tell whether it does
+    for effect in MOVING:
+        app.setEffectEnabled(effect, False)
     app.setFont(QFont(FAMILY, round(BASE_SIZE * _percent / 100)))
     look = tokens()
     app.setPalette(_palette(look))

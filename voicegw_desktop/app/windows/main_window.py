@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_part)
         self._question: QMessageBox | None = None
+        self.setAnimated(False)
         self.setWindowTitle("VoiceGateway")
         self.setWindowIcon(tray_icon("ready"))
         self.resize(SIZE)

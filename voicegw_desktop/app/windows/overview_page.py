@@ -22,6 +22,7 @@ from voicegw_desktop.app.viewmodels.words import count, millis, money
 from voicegw_desktop.app.windows.attention import Attention
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.choice import Choice
+from voicegw_desktop.app.windows.folding import Folding
 from voicegw_desktop.app.windows.guide import Guide, Snippets
 from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
 from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments, button, label, row_of, set_role
@@ -79,8 +80,8 @@ class OverviewPage(Page):
         self._connect = button("Connect", "plug-zap", press=self._toggle_snippets)
         self._connect.setAccessibleName(tr("Connect an agent"))
         self._connect.setCheckable(True)
-        address = row_of(self._endpoint, self._connect, self._copy, self._copy_key)
-        card.add_layout(address)
+        self._address = Folding(self._endpoint, self._connect, self._copy, self._copy_key)
+        card.add(self._address)
         self.snippets = Snippets(self._view, self._do)
         self.snippets.hide()
         card.add(self.snippets)
@@ -204,6 +205,7 @@ class OverviewPage(Page):
         view = self._view
         serving = bool(view.endpoint)
         self._endpoint.show_text(view.endpoint or tr("not serving"))
+        self._address.fold()
         for push in (self._copy, self._copy_key, self._connect):
             push.setEnabled(serving)
         if self.snippets.isVisible():

@@ -137,6 +137,10 @@ class Elided(Text):
             self.setAccessibleName(text)
             self._fit()
 
+    def whole_width(self) -> int:
+        """Pixels that the whole text takes."""
+        return self.fontMetrics().horizontalAdvance(self._full)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
