@@ -56,6 +56,10 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
             "RuntimeError: `tts_node` called but no TTS node is available.",
             "has no voice, and LiveKit's console always plays audio",
         ),
+        (
+            "CLIError: Could not find AgentServer in module, try to define the `server` variable",
+            "makes its server where LiveKit's console does not find it",
+        ),
         # what is no need of the agent's is a failure
         ("RuntimeError: something", ""),
         ("KeyError: 'choices'", ""),

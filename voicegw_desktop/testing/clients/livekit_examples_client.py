@@ -58,6 +58,7 @@ NEEDS = (
         re.compile(r"Mock object has no attribute|room_io is unavailable|Cannot connect to host 127\.0\.0\.1:9\b"),
         "needs a LiveKit room, which the console has not",
     ),
+    (re.compile(r"Could not find AgentServer in module"), "makes its server where LiveKit's console does not find it"),
     (re.compile(r"no TTS node is available"), "has no voice, and LiveKit's console always plays audio"),
     (re.compile(r"Cannot connect to host ([\w.-]+)"), "asks {0}"),
 )
