@@ -29,6 +29,7 @@ from voicegw_desktop.app.windows import activity_lists  # noqa: E402
 from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
+from voicegw_desktop.app.windows.waterfall import Waterfall  # noqa: E402
 from voicegw_desktop.config.settings import SETTINGS  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -218,6 +219,20 @@ def test_the_address_is_whole_in_a_small_window(play: Play, english: Path) -> No
             assert page._endpoint.text() == desk.view.endpoint
 
     language.use("de", english)
+    play(busy(), scene)
+
+
+def test_the_bar_of_a_turn_begins_where_one_begins_to_read(play: Play) -> None:
+    async def scene(_desk: Desk) -> None:
+        bar = Waterfall()
+        bar.resize(100, 10)
+        bar.show_stages([("words", 30.0), ("token", 50.0)], 100.0)
+        left = [box for _, box in bar.segments()]
+        bar.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        right = [box for _, box in bar.segments()]
+        assert left[0].left() == 0
+        assert [100 - box.right() for box in right] == pytest.approx([box.left() for box in left])
+
     play(busy(), scene)
 
 

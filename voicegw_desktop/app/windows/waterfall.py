@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -37,13 +37,14 @@ class Waterfall(QWidget):
             self.update()
 
     def segments(self) -> list[tuple[str, QRectF]]:
-        """Where each stage is drawn, in order."""
+        """Where each stage is drawn, in order; from the right where one reads leftwards."""
+        leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         room = self.width() - GAP * max(0, len(self._stages) - 1)
         scale = room / self._scale if self._scale else 0.0
         found, x = [], 0.0
         for name, ms in self._stages:
             wide = max(THINNEST, ms * scale)
-            found.append((name, QRectF(x, 0, wide, HEIGHT)))
+            found.append((name, QRectF(self.width() - x - wide if leftwards else x, 0, wide, HEIGHT)))
             x += wide + GAP
         return found
 
