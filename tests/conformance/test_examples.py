@@ -50,6 +50,15 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
             "ValueError: Deepgram API key is required, either as argument or set DEEPGRAM_API_KEY",
             "needs DEEPGRAM_API_KEY",
         ),
+        (
+            "API key is required for Google API either via api_key or GOOGLE_API_KEY environment variable",
+            "needs GOOGLE_API_KEY",
+        ),
+        (
+            "Ultravox API key is required. Provide it via api_key parameter or ULTRAVOX_API_KEY environment variable.",
+            "needs ULTRAVOX_API_KEY",
+        ),
+        ("ImportError: librosa is required to run this example, install it", "needs the package librosa"),
         ("aiohttp: Cannot connect to host api.cartesia.ai:443 ssl", "asks api.cartesia.ai"),
         ("Cannot connect to host 127.0.0.1:9 ssl", "needs a LiveKit room, which the console has not"),
         (

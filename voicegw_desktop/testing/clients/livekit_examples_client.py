@@ -49,6 +49,12 @@ NEEDS = (
     (re.compile(r"cannot import name '(\w+)' from 'livekit.plugins'"), "needs livekit-plugins-{0}"),
     (re.compile(r"cannot import name '(\w+)' from '([\w.]+)'"), "needs {1} with {0}"),
     (re.compile(r"API key is required.{0,60}\bset (\w+)", re.IGNORECASE), "needs {0}"),
+    (re.compile(r"API key is required.{0,80}\b(\w+_API_KEY) environment variable"), "needs {0}"),
+    (re.compile(r"ImportError: (\w+) is required to run this example"), "needs the package {0}"),
+    (
+        re.compile(r"Plugins must be registered on the main thread"),
+        "loads a plugin where LiveKit's console allows none",
+    ),
     (
         re.compile(r"(\w*(?:API_KEY|_URL|TOKEN))\b.{0,60}(?:must be set|is required|not set|missing)", re.IGNORECASE),
         "needs {0}",
