@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,6 +80,37 @@ def test_load_is_measured_over_the_window() -> None:
         facts.total += 2
         conditions.poll()
     assert not conditions.holding
+
+
+async def test_a_fact_that_the_system_refuses_is_not_known_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    facts = Facts()
+
+    def refused() -> Any:
+        raise OSError(1, "Invalid function")
+
+    given = [{"cpu_above": 50}, {"power": "battery"}, {"network": "offline"}]
+    configured = [ConditionConfig.model_validate({"when": when, "stt": "whisper/base"}) for when in given]
+    readers = Readers(lambda: facts.power, lambda: facts.network, refused)
+    told = asyncio.Event()
+    conditions = Conditions(configured, ManualClock(), readers, told.set)
+    conditions.poll()
+    assert conditions.holding == ()
+    facts.power = "battery"
+    # the watch lives on
+    conditions.start()
+    await asyncio.wait_for(told.wait(), 5)
+    await conditions.stop()
+    assert conditions.holding == (configured[1],)
+    conditions = Conditions(configured, ManualClock(), Readers(refused, refused, refused))
+    conditions.poll()
+    conditions.poll()
+    assert conditions.holding == ()
+    said = [record.getMessage() for record in caplog.records]
+    assert [text.split("its ")[1] for text in said] == [
+        f"{fact}: [Errno 1] Invalid function" for fact in ("processor load", "power", "network", "processor load")
+    ]
 
 
 def test_power_supplies_of_linux(tmp_path: Path) -> None:

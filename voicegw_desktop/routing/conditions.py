@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from voicegw_desktop.config.schema_routing import ConditionConfig, When
 from voicegw_desktop.core.clock import Clock
+
+log = logging.getLogger(__name__)
+Fact = TypeVar("Fact")
 
 POLL = 2.0  # s
 CPU_WINDOW = 10.0  # s
@@ -49,6 +54,8 @@ class Conditions:
         self.changed = changed
         """Called when another set of conditions holds than before."""
         self._samples: deque[tuple[float, float, float]] = deque()
+        self._refused: set[str] = set()
+        """Facts that the system once refused to tell."""
         self._holding: tuple[ConditionConfig, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self.configure(configured)
@@ -69,8 +76,8 @@ class Conditions:
         if not self._configured:
             return
         wanted = [c.when for c in self._configured]
-        power = self._readers.power() if any(w.power for w in wanted) else None
-        network = self._readers.network() if any(w.network for w in wanted) else None
+        power = self._told("power", self._readers.power) if any(w.power for w in wanted) else None
+        network = self._told("network", self._readers.network) if any(w.network for w in wanted) else None
         load = self._load() if any(w.cpu_above is not None for w in wanted) else None
         now = tuple(c for c in self._configured if _holds(c.when, power, network, load))
         before, self._holding = self._holding, now
@@ -94,8 +101,18 @@ class Conditions:
             self.poll()
             await asyncio.sleep(POLL)
 
+    def _told(self, name: str, read: Callable[[], Fact | None]) -> Fact | None:
+        """A fact; None where the system refuses to tell it, which is logged the first time."""
+        try:
+            return read()
+        except OSError as error:
+            if name not in self._refused:
+                self._refused.add(name)
+                log.warning("This system does not tell routing.conditions its %s: %s", name, error)
+            return None
+
     def _load(self) -> float | None:
-        times = self._readers.cpu()
+        times = self._told("processor load", self._readers.cpu)
         if times is None:
             return None
         now = self._clock.monotonic_ns() / 1e9
