@@ -296,6 +296,27 @@ async def test_a_short_utterance_that_its_context_swallows_is_heard_alone() -> N
     assert (short.ready.text, short.context_first) == ("w7 w8", 3 * RATE)
 
 
+@pytest.mark.parametrize(
+    ("begins_s", "words", "from_s"),
+    [(4.5, (1, 2, 3), 0.0), (6.0, (3,), 2.5), (13.0, (), 13.0)],
+)
+def test_a_context_that_grows_long_is_only_the_utterance_before(
+    begins_s: float, words: tuple[int, ...], from_s: float
+) -> None:
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        pass
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=None, continues=True))
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(), emit)
+    first = int(begins_s * RATE)
+    before = Utterance(int(2.5 * RATE), first - RATE, Evidence(), context=(1, 2), context_first=0)
+    before.ready = Hypothesis(tokens=(3,))
+    stream._previous = before
+    after = Utterance(first, first + RATE, Evidence(), started=first)
+    assert stream._look_back(after) == words
+    assert after.context_first == from_s * RATE
+
+
 async def test_a_stream_says_that_it_is_behind_and_when_it_has_caught_up() -> None:
     told: list[tuple[str, dict[str, Any]]] = []
     passed = [0.0]

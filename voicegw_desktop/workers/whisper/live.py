@@ -32,6 +32,7 @@ AFTER = int(0.3 * RATE)  # samples decoded after it
 TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
+CHAIN_S = 5.0  # of audio up to which the context of the utterance before is used too
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
@@ -264,11 +265,12 @@ class LiveStream:
             utterance.context, utterance.context_first = (), utterance.first
             before = self._previous
             if before is not None and before.ready is not None and self._engine.recogniser.continues:
+                context, first = (*(before.context or ()), *before.ready.tokens), before.context_first
+                if utterance.first - first >= CHAIN_S * RATE:
+                    context, first = before.ready.tokens, before.first
                 near = utterance.started - before.voiced_until < CONTEXT_GAP_S * RATE
-                short = utterance.first - before.context_first < CONTEXT_S * RATE
-                if near and short and before.context_first >= self._tape.start:
-                    utterance.context = (*(before.context or ()), *before.ready.tokens)
-                    utterance.context_first = before.context_first
+                if near and utterance.first - first < CONTEXT_S * RATE and first >= self._tape.start:
+                    utterance.context, utterance.context_first = context, first
         return utterance.context
 
     async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
