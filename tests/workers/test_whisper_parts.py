@@ -15,7 +15,14 @@ import pytest
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler
-from voicegw_desktop.workers.whisper.decode import SHORT_TAIL_S, TAIL_S, Whisper, token_limit
+from voicegw_desktop.workers.whisper.decode import (
+    EARLY_TAIL_S,
+    INTERIM_TAIL_S,
+    SHORT_TAIL_S,
+    TAIL_S,
+    Whisper,
+    token_limit,
+)
 from voicegw_desktop.workers.whisper.endpoint import Endpointer, Evidence, Sign
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Recogniser, TimedWord
 from voicegw_desktop.workers.whisper.live import LiveStream
@@ -380,3 +387,11 @@ def test_a_final_hears_a_longer_window_where_the_shorter_one_is_doubtful(
     whisper = Rehearsed(absent, absent, absent, multilingual=False, results=list(results))
     heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"))
     assert (heard.text, whisper.tails, whisper.results) == (GOOD.text, tails, [])
+
+
+@pytest.mark.parametrize(("seconds", "tail_s"), [(0.8, EARLY_TAIL_S), (3.0, INTERIM_TAIL_S)])
+def test_an_interim_of_the_first_words_hears_more_silence_behind_them(seconds: float, tail_s: float) -> None:
+    absent: Any = None
+    whisper = Rehearsed(absent, absent, absent, multilingual=False, results=[GOOD])
+    whisper.decode(np.zeros(int(seconds * RATE), np.float32), DecodeOptions("en"), final=False)
+    assert whisper.tails == [tail_s]

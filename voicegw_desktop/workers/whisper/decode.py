@@ -25,6 +25,8 @@ TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window
 SHORT_TAIL_S = 4.0  # tried first: a seventh cheaper and as right; with less, models say their last words twice
 STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
 INTERIM_TAIL_S = 2.0  # of empty frames for results that will be replaced; with 1 s the model goes round in circles
+EARLY_S = 1.5  # of audio up to which it does so with 2 s as well
+EARLY_TAIL_S = 3.0  # of empty frames for interims then; costs no more, as the circles cost more than the frames
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
 FEWEST_TOKENS = 24
@@ -76,7 +78,11 @@ class Whisper:
         sure, given = 1.0, options.language
         # the language is told from the whole tail
         short = given is not None or not self.multilingual
-        encoded, frames = self._encode(audio, (SHORT_TAIL_S if short else TAIL_S) if final else INTERIM_TAIL_S)
+        if final:
+            tail_s = SHORT_TAIL_S if short else TAIL_S
+        else:
+            tail_s = INTERIM_TAIL_S if len(audio) > EARLY_S * RATE else EARLY_TAIL_S
+        encoded, frames = self._encode(audio, tail_s)
         if given is None:
             options, sure = self._detect(encoded, options)
         best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
