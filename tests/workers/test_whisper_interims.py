@@ -100,31 +100,6 @@ async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits
     assert told[-1]["committed"]
 
 
-@pytest.mark.parametrize(
-    ("took_s", "at_s"), [(0.1, [1.0, 2.25, 3.5, 4.75, 6.0]), (0.2, [1.0, 2.75, 4.5]), (1.0, [1.0, 3.0, 5.0])]
-)
-async def test_the_longer_interims_take_the_fewer_there_are(took_s: float, at_s: list[float]) -> None:
-    passed_s, lengths_s = [0.0], list[float]()
-    vocabulary = SimpleNamespace(text=lambda _: "w", words=lambda *_: [(" w", 1)], without_final_marks=list)
-
-    def decode(audio: Any, options: Any, **how: Any) -> Hypothesis:
-        lengths_s.append(len(audio) / RATE)
-        passed_s[0] += took_s
-        return Hypothesis("w", (1,), "en")
-
-    async def emit(kind: str, data: dict[str, Any]) -> None:
-        pass
-
-    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
-    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(), emit, lambda: passed_s[0])
-    stream._open = speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
-    for _ in range(24):
-        stream._tape.append(np.zeros(RATE // 4, np.float32))
-        stream._heard = speech.voiced_until = stream._tape.end
-        await stream._once()
-    assert lengths_s == at_s
-
-
 async def test_a_whole_decode_that_hears_something_else_unsettles_the_words_before_it() -> None:
     vocabulary = SimpleNamespace(
         words=lambda tokens, language: [(f" w{t}", 1) for t in tokens], without_final_marks=list

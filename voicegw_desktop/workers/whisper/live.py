@@ -61,7 +61,6 @@ class LiveStream:
         self._language = options.decode.language
         self._language_tries = 0
         self._previous: Utterance | None = None
-        self._interim_took_s = 0.0
         self._paused_words: dict[str, Any] | None = None  # the newest interim, if it was of a pause
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
@@ -221,8 +220,7 @@ class LiveStream:
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
         continues = self._engine.recogniser.continues
-        steady, took_s = self._options.steady, self._interim_took_s
-        if not utterance.interim_due(self._heard, steady=steady, continues=continues, took_s=took_s):
+        if not utterance.interim_due(self._heard, steady=self._options.steady, continues=continues):
             return False
         await self._interim(utterance, self._heard)
         return True
@@ -293,9 +291,7 @@ class LiveStream:
             await self._agree(utterance, heard, end, pause=pause)
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
-        began_s = self._clock()
         heard = await self._decode(utterance, end, Urgency.INTERIM, final=False, words=False)
-        self._interim_took_s = self._clock() - began_s
         if guards.repeats(heard.text):
             # an interim is not tried again; the next one hears all
             utterance.whole()

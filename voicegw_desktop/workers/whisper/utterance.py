@@ -17,8 +17,6 @@ AGREEING = 3  # successive results that must agree on a word before it is commit
 COMMIT_FROM_S = 5.0  # of audio before anything is committed: with less, small models lose or gain a first word
 FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
 INTERIM_S = 1.25  # of new audio between interims, at least
-INTERIM_COSTS = 8.0  # times what the last interim took: a slow machine makes fewer of them
-MOST_INTERIM_S = 2.0  # of new audio between interims, however long they take
 INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
 STEADY_FROM_S = FIRST_INTERIM_S + 2 * INTERIM_S  # of an utterance; what is committed first rests on later interims
 KEPT_WORDS = 2  # settled words that an interim hears again, for their context
@@ -61,18 +59,16 @@ class Utterance:
         """Whether a final hypothesis covers all of the voice."""
         return self.ready is not None and self.ready_end >= self.voiced_until
 
-    def interim_due(self, heard: int, *, steady: bool, continues: bool, took_s: float = 0.0) -> bool:
+    def interim_due(self, heard: int, *, steady: bool, continues: bool) -> bool:
         """Whether an interim of the voice up to sample `heard` is worth a decode.
 
         `steady`: the client shows committed words only. `continues`: an interim hears the new part only.
-        `took_s`: how long the last interim of the stream was decoded.
         """
         length = heard - self.first
         if steady and length < STEADY_FROM_S * RATE:
             return False
         share = 0.0 if continues else INTERIM_SHARE
-        apart_s = min(MOST_INTERIM_S, max(INTERIM_S, INTERIM_COSTS * took_s))
-        enough = max(apart_s * RATE, share * length) if self.recent else FIRST_INTERIM_S * RATE
+        enough = max(INTERIM_S * RATE, share * length) if self.recent else FIRST_INTERIM_S * RATE
         return heard - max(self.last_end, self.first) >= enough
 
     def part(self) -> tuple[int, tuple[int, ...]]:
