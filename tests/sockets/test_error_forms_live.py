@@ -250,7 +250,7 @@ async def test_a_message_over_the_limit_closes_with_the_code_for_it(server: Serv
         aiohttp.ClientSession(server.url, headers=wire.headers) as http,
         http.ws_connect(wire.path) as ws,
     ):
-        # only its beginning, which tells its length: whoever goes on sending may not get to read why it was refused
+        # only its beginning, which tells its length: a client that sends on may not read why it was refused
         beginning = b"\x81\xff" + (17 * 1024 * 1024).to_bytes(8, "big") + bytes(4)
         ws._writer.transport.write(beginning)
         async with asyncio.timeout(60):
