@@ -48,7 +48,8 @@ OPEN, CLOSE = "\u27e6", "\u27e7"
 DATA = re.compile(
     r"^(VoiceGateway|export |curl |LIVEKIT|OPENAI|http|/|\W*$|[\d.,:%$ ]+(ms|s|MB|GB|kB|B|min|h)?$)|\.yaml|/nowhere"
     r"|^(whisper|piper|kokoro|llamacpp|openai|deepgram|groq|cartesia|default|kitchen|shop|room-|req_|Kitchen|Shop)"
-    r"|^(Whisper|Piper|Kokoro|Llamacpp|Default|quick|best|MIT|CC0|Apache|STT|LLM|TTS|fast|agent|LiveKit|OpenAI|cpu|dg-|curl|Deutsch|English|Esp)"
+    r"|^(Whisper|Piper|Kokoro|Llamacpp|Default|quick|best|MIT|CC0|Apache|STT|LLM|TTS|fast|agent|LiveKit|OpenAI|cpu|dg-|curl)"
+    r"|^(Open WebUI|Deutsch|English|Esp)"
 )
 """Texts that are not the program's own: names, figures, answers of the gateway."""
 
