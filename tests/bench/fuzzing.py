@@ -205,8 +205,18 @@ def attack(wire: Wire, count: int, home: Path, *, derandomize: bool = False) -> 
 
 def table(wires: Sequence[Wire], count: int, only: Sequence[str] = ()) -> int:
     """Send malformed messages on each wire and print the results; the exit status."""
-    logging.getLogger("voicegw_desktop").setLevel(logging.ERROR)
+    log = logging.getLogger("voicegw_desktop")
+    level, last = log.level, logging.lastResort
+    log.setLevel(logging.ERROR)
     logging.lastResort = None
+    try:
+        return _table(wires, count, only)
+    finally:
+        log.setLevel(level)
+        logging.lastResort = last
+
+
+def _table(wires: Sequence[Wire], count: int, only: Sequence[str]) -> int:
     failed = 0
     print(f"{'wire':<22} {'messages':>8} {'s':>6}  answers")
     for wire in wires:
