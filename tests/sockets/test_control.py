@@ -13,6 +13,7 @@ from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.control import Channel, find
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.typed import record, text
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS
 from voicegw_desktop.mcp.stdio import Attached
@@ -83,6 +84,11 @@ async def test_clients_find_a_gateway_that_was_started_again(far: Server) -> Non
     socket = far.gateway.paths.socket
     app, host = AppSocket(socket), AttachedHost(f"unix:{socket}")
     assert await host.answers()
+    # a window of another configuration does not take this gateway for its own
+    assert not await host.answers(str(socket.with_name("other.yaml")))
+    status = await attached(socket, OPERATIONS["status"], {})
+    assert status is not None
+    assert await host.answers(text(record(status["config"])["path"]))
     assert not await AttachedHost(f"unix:{socket.with_name('other.sock')}").answers()
     await host.start(lambda event: None)
     async with Attached(socket) as mcp:

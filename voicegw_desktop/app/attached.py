@@ -58,17 +58,17 @@ class AttachedHost:
             self._base = self._address.rstrip("/").removesuffix("/v1")
             self._session = gateway_session(self._base, headers=headers, timeout=timeout)
 
-    async def answers(self) -> bool:
-        """Whether a gateway is there."""
+    async def answers(self, config: str | None = None) -> bool:
+        """Whether a gateway is there; with `config`, one that serves by this file."""
         self._open()
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                await self.call("status")
+                status = await self.call("status")
         except (VoiceGatewayError, TimeoutError):
             return False
         finally:
             await self.stop()
-        return True
+        return config is None or _same_file(config, text(record(status.get("config")).get("path")))
 
     async def start(self, feed: Feed) -> None:
         self._open()
@@ -171,6 +171,10 @@ def _preferences(answer: Mapping[str, object]) -> DesktopPreferences:
         if type(value) is type(field.default):
             found = dataclasses.replace(found, **{field.name: value})  # type: ignore[arg-type]
     return found
+
+
+def _same_file(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _text(value: object) -> str:

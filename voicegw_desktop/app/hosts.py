@@ -30,7 +30,7 @@ async def host_for(paths: Paths | None, config: str | None, attach: str | None) 
     """The host that the command line or `desktop.attach` asks for, else the gateway that serves this profile already,
     else one of this process; `paths`: a profile of its own."""
     address = attach or await asyncio.to_thread(attach_address, paths, config)
-    if not address and (host := await _serving_already(paths)) is not None:
+    if not address and (host := await _serving_already(paths, config)) is not None:
         return host
     if address:
         from voicegw_desktop.app.attached import AttachedHost
@@ -39,9 +39,9 @@ async def host_for(paths: Paths | None, config: str | None, attach: str | None) 
     return LocalHost(paths, config)
 
 
-async def _serving_already(paths: Paths | None) -> Host | None:
+async def _serving_already(paths: Paths | None, config: str | None) -> Host | None:
     """The gateway of this profile, where `voicegw start` or `voicegw serve` runs it: a second one could have neither
-    its port nor its socket."""
+    its port nor its socket. None where `config` names another file than the one it serves by."""
     from voicegw_desktop.core import control
 
     socket = (paths or system_paths()).socket
@@ -51,4 +51,4 @@ async def _serving_already(paths: Paths | None) -> Host | None:
 
     host = AttachedHost(f"unix:{socket}", origin=tr("It was started outside this window: Quit leaves it running."))
     # the socket may have been left behind by one that was killed
-    return host if await host.answers() else None
+    return host if await host.answers(config) else None
