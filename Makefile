@@ -71,10 +71,13 @@ lint: $(VENV)/.dev
 models-test: $(VENV)/.dev
 	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS) || echo "Without these models the tests that need them cannot pass."
 
-# a part of the tests (PYTEST_ARGS) cannot reach the floors of branch coverage
+# the whole in two processes, a file of tests in one of them; a part (PYTEST_ARGS) in one, and it cannot reach the floors of
+# branch coverage
 test: system-test lint models-test
+	@rm -rf build/coverage
 	@mkdir -p build/coverage
-	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m coverage run -m pytest $(PYTEST_ARGS)
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest \
+		$(or $(PYTEST_ARGS),--measure -n logical --maxprocesses 2 --dist loadfile)
 	@[ -n "$(PYTEST_ARGS)" ] || $(BIN)/python -m tests.support.branch_floors
 
 # MUTANTS: subjects and options, as `python -m tests.mutants --help` lists them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+# what is made while pytest collects the tests stays: to look through it again and again took a third of that time
+gc.disable()
+
 pytest_plugins = ["tests.support.measured", "tests.support.paced", "tests.support.reruns", "tests.support.unit_guard"]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again from now on; the first look is the longest, and no test has to bear it."""
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,12 @@ def _report() -> dict[str, Any]:
     import coverage
 
     measured = coverage.Coverage(config_file=str(ROOT / "pyproject.toml"))
-    measured.load()
+    data = Path(measured.config.data_file)
+    if any(data.parent.glob(f"{data.name}.*")):
+        measured.combine()
+        measured.save()
+    else:
+        measured.load()
     if not measured.get_data().measured_files():
         raise SystemExit(f"There is no measured data at {measured.config.data_file}: `make test` measures it.")
     with tempfile.TemporaryDirectory() as folder:
