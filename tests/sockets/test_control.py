@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 
 from voicegw_desktop.app.attached import AttachedHost
+from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.control import Channel, find
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
@@ -114,6 +116,18 @@ async def test_clients_find_a_gateway_that_was_started_again(far: Server) -> Non
         finally:
             await host.stop()
             await app.aclose()
+
+
+async def test_the_window_shows_its_own_gateway_where_another_file_is_named(
+    far: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = far.gateway.paths
+    other = str(tmp_path / "other.yaml")
+    assert isinstance(await host_for(paths, None, None), AttachedHost)
+    assert isinstance(await host_for(paths, other, None), LocalHost)
+    # as `voicegw -c FILE app` names it
+    monkeypatch.setenv("VOICEGW_CONFIG", other)
+    assert isinstance(await host_for(paths, None, None), LocalHost)
 
 
 async def test_without_a_gateway_the_channel_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from voicegw_desktop.app.host import Host, LocalHost
 from voicegw_desktop.app.language import tr
@@ -41,7 +42,8 @@ async def host_for(paths: Paths | None, config: str | None, attach: str | None) 
 
 async def _serving_already(paths: Paths | None, config: str | None) -> Host | None:
     """The gateway of this profile, where `voicegw start` or `voicegw serve` runs it: a second one could have neither
-    its port nor its socket. None where `config` names another file than the one it serves by."""
+    its port nor its socket. None where `config`, or `VOICEGW_CONFIG` (which `voicegw -c FILE app` sets), names another
+    file than the one it serves by."""
     from voicegw_desktop.core import control
 
     socket = (paths or system_paths()).socket
@@ -51,4 +53,4 @@ async def _serving_already(paths: Paths | None, config: str | None) -> Host | No
 
     host = AttachedHost(f"unix:{socket}", origin=tr("It was started outside this window: Quit leaves it running."))
     # the socket may have been left behind by one that was killed
-    return host if await host.answers(config) else None
+    return host if await host.answers(config or os.environ.get("VOICEGW_CONFIG") or None) else None
