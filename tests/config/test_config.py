@@ -259,3 +259,9 @@ def test_open_to_the_network_without_tls_is_warned_of(serve: str, told: bool) ->
 )
 def test_an_announcement_that_nobody_can_follow_is_told(serve: str, told: bool) -> None:
     assert any("serve.zeroconf" in warning for warning in load(f"serve: {serve}").warnings) is told
+
+
+@pytest.mark.parametrize("name", ["http://strong.lan", "strong.lan:7717", "*.lan", "strong.lan.", "", "a b"])
+def test_a_name_of_the_machine_is_only_a_name(name: str) -> None:
+    with pytest.raises(ConfigError, match="is no host name: write only the name"):
+        load(f"serve: {{names: ['{name}']}}")

@@ -19,10 +19,12 @@ from voicegw_desktop.core.errors import ConfigError
 
 pytestmark = pytest.mark.socket
 
+NAMES = ("localhost", "Strong.example", "*.house.example")
+
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> dict[str, str]:
-    """A self-signed certificate of localhost and its key, as `serve` names them."""
+    """A self-signed certificate of localhost, strong.example and *.house.example and its key, as `serve` names them."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -34,7 +36,7 @@ def certificate(tmp_path: Path) -> dict[str, str]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in NAMES]), critical=False)
         .sign(key, hashes.SHA256())
     )
     chain, private = tmp_path / "cert.pem", tmp_path / "key.pem"
@@ -60,6 +62,31 @@ async def test_the_port_speaks_tls_and_nothing_else(serve: Serve, certificate: d
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.ClientError):
             await http.get(server.url.replace("https", "http") + "/health")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("strong.example", 200),
+        ("STRONG.example:7717", 200),
+        ("kitchen.house.example", 200),
+        ("house.example", 403),
+        ("a.kitchen.house.example", 403),
+        ("other.example", 403),
+    ],
+)
+async def test_the_names_in_the_certificate_reach_the_gateway(
+    serve: Serve, certificate: dict[str, str], host: str, status: int
+) -> None:
+    server = await serve(serve=certificate)
+    trusting = ssl.create_default_context(cafile=certificate["tls_cert"])
+    trusting.check_hostname = False
+    headers = {"Authorization": f"Bearer {GOOD_KEY}", "Host": host}
+    async with (
+        aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(ssl=trusting)) as http,
+        http.get(f"{server.url}/v1/models") as answer,
+    ):
+        assert answer.status == status
 
 
 @pytest.mark.parametrize("broken", ["tls_cert", "tls_key"])

@@ -17,7 +17,7 @@ from voicegw_desktop.config.schema_money import MOST_USD, BudgetsConfig, CostTra
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.schema_updates import UpdatesConfig
 from voicegw_desktop.config.section import Section
-from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size, web_address
+from voicegw_desktop.config.units import HostName, KeepAlive, Label, Name, PathName, Size, web_address
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
@@ -212,6 +212,9 @@ class ServeConfig(Section):
     """0: any free port."""
     allow_lan: bool = False
     """The second of the two places that must agree before another machine is let in."""
+    names: list[HostName] = []
+    """Names by which clients reach the gateway, such as `strong.lan`, besides localhost, the name of the machine (with
+    `allow_lan`) and those in the certificate at `tls_cert`. A request by another name is refused."""
     unix_socket: bool = True
     """Serve the same routes on a unix socket (mode 0600); the same user needs no key there. On Windows: on a loopback
     port, for programs that read its token from a file of the user's."""

@@ -96,12 +96,20 @@ def _labelled(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", value):
+        raise ValueError(f'"{shown(value)}" is no host name: write only the name, as in strong.lan')
+    return value.lower()
+
+
 Name = Annotated[str, BeforeValidator(_name), AfterValidator(_named)]
 """Name of a project, key, stack or provider, by one rule in the file, over HTTP and MCP, and in the window."""
 PathName = Annotated[str, BeforeValidator(_name), AfterValidator(_named_path)]
 """Name of a model, which may have parts, as in `local/whisper-base`."""
 Label = Annotated[str, BeforeValidator(_name), AfterValidator(_labelled)]
 """One printable line for people; may be empty."""
+HostName = Annotated[str, BeforeValidator(_name), AfterValidator(_host)]
+"""A name of a machine, in small letters, without a scheme, a port or a dot at its end."""
 KeepAlive = Annotated[str, BeforeValidator(_keep_alive)]
 Size = Annotated[int | None, BeforeValidator(_size)]
 

@@ -16,6 +16,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -272,7 +273,7 @@ class Doorkeeper:
 
     def __init__(self, serve: ServeConfig, cors_origins: Callable[[], Iterable[str]]) -> None:
         """`cors_origins` is asked for each request of a page: the list may change while the gateway serves."""
-        self._names = set(LOOPBACK_NAMES)
+        self._names = {*LOOPBACK_NAMES, *serve.names, *names_of(serve.tls_cert)}
         self._any_address = serve.allow_lan
         if serve.allow_lan:
             host = socket.gethostname().lower()
@@ -292,8 +293,8 @@ class Doorkeeper:
         for name in names:
             if not self._host_ok(name):
                 raise Forbidden(
-                    f'Host "{name[:80]}" is not this gateway; use 127.0.0.1 or localhost'
-                    " (another name needs serve.host and serve.allow_lan).",
+                    f'Host "{name[:80]}" is no name of this gateway: use 127.0.0.1 or localhost, or add the name'
+                    " to serve.names.",
                     code="forbidden_host",
                 )
 
@@ -301,7 +302,7 @@ class Doorkeeper:
         host = _hostname(value)
         if host is None:
             return False
-        if host in self._names:
+        if host in self._names or f"*.{host.partition('.')[2]}" in self._names:
             return True
         try:
             address = ipaddress.ip_address(host)
@@ -331,6 +332,24 @@ class Doorkeeper:
 
 
 @functools.lru_cache(maxsize=64)
+def names_of(certificate: str | None) -> set[str]:
+    """The host names that a PEM file is for, `*.example.org` among them; none of a file that cannot be read.
+
+    A page that reached the gateway by another name would have failed at the certificate.
+    """
+    if not certificate:
+        return set()
+    # imported where TLS is asked for: most gateways have none
+    from cryptography import x509
+
+    try:
+        first = x509.load_pem_x509_certificates(Path(certificate).read_bytes())[0]
+        told = first.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return set()
+    return {name.lower() for name in told.get_values_for_type(x509.DNSName)}
+
+
 def _hostname(value: str) -> str | None:
     """`[::1]:80` → `::1`; None for what is not a plain host and port."""
     try:

@@ -48,7 +48,7 @@ class OllamaPort:
         context, wanted = self._context, self._context.serve.ollama_port
         assert wanted is not None
         # this port answers to no names of other machines
-        serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK})
+        serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK, "names": [], "tls_cert": None})
         door = Doorkeeper(serve, lambda: context.gateway.config.auth.cors_origins)
         app = web.Application(
             middlewares=[gate_of(context, door, _Anyone(context), {"/": ERRORS})],
