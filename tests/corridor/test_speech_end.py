@@ -82,6 +82,26 @@ def test_audio_that_waited_for_a_model_to_load_is_live_and_a_file_is_not() -> No
     assert file.end(0, 32_000).recorded
 
 
+def test_each_utterance_that_waited_for_a_model_to_load_is_live() -> None:
+    ends = SpeechEnds(16_000, 0)
+    utterance = sound(1.5, 16_000) + room(1.5, 16_000)
+    given(ends, 3 * utterance, 16_000, 0.05, faster=100, late_ns=9_500 * MS)
+    # the last piece came at 9.59 s, so that the nine seconds began at 0.59 s
+    for n in range(3):
+        found = ends.end(n * 48_000, (n + 1) * 48_000)
+        assert (found.at_ns, found.recorded) == ((2090 + 3000 * n) * MS, False)
+
+
+def test_what_comes_at_once_within_a_stream_is_live_only_where_it_was_awaited() -> None:
+    utterance = sound(1.5, 16_000) + room(1.5, 16_000)
+    for late_s, recorded in ((0.0, True), (6.0, False)):
+        ends = SpeechEnds(16_000, 0)
+        now = given(ends, utterance, 16_000, 0.05)
+        assert not ends.end(0, 48_000).recorded
+        given(ends, 2 * utterance, 16_000, 0.05, faster=100, late_ns=now + round(late_s * 1e9))
+        assert [ends.end(n * 48_000, (n + 1) * 48_000).recorded for n in (1, 2)] == [recorded, recorded]
+
+
 def test_what_was_kept_before_a_stream_began_marks_its_first_utterance_only() -> None:
     ends = SpeechEnds(16_000, 0)
     utterance = sound(1.0, 16_000) + room(1.0, 16_000)

@@ -22,6 +22,7 @@ LEAST_SWING = 200  # of 65535 between a frame's lowest and highest sample: below
 ABOVE_QUIET = 4  # times the swing of the quietest frame of the utterance: 12 dB
 BELOW_LOUDEST = 20  # the utterance's loudest frame by this, -26 dB: softer sound is a fading end
 AHEAD_S = 1.0  # of audio that comes this much sooner than it can have been spoken: a recording
+PAUSES = 1000  # times without audio that are known of one stream
 WORD_SLACK_S = 0.5  # by which a target's end of the last word may be too early
 SOUND = 100  # of 32768, -50 dB: from here on a sample can be heard
 KEPT_S = 1000.0  # of levels and arrivals, more than the corridor keeps of one utterance
@@ -58,10 +59,15 @@ class SpeechEnds:
         """Number of the first frame in `_swings`."""
         self._arrivals: deque[tuple[int, int]] = deque()
         """(samples received by then, monotonic ns) of each piece."""
+        self._pauses = deque([(0, opened_ns)], maxlen=PAUSES)
+        """(samples received before, monotonic ns of the piece before) of each time without audio; first the opening."""
 
     def hear(self, pcm: bytes, now_ns: int) -> None:
         """The client's next samples, which have just come."""
-        received = (self._arrivals[-1][0] if self._arrivals else 0) + len(pcm) // 2
+        before, came_ns = self._arrivals[-1] if self._arrivals else (0, self._opened_ns)
+        received = before + len(pcm) // 2
+        if before and (now_ns - came_ns) / 1e9 - len(pcm) / 2 / self._rate > AHEAD_S:
+            self._pauses.append((before, came_ns))
         self._arrivals.append((received, now_ns))
         if received - self._arrivals[0][0] > KEPT_S * self._rate:
             self._arrivals.popleft()
@@ -99,15 +105,24 @@ class SpeechEnds:
             return self._opened_ns, False
         index = min(bisect_left(arrivals, sample, key=lambda a: a[0]), len(arrivals) - 1)
         begin = bisect_left(arrivals, after, key=lambda a: a[0]) if after else -1
-        begun_ns = arrivals[min(begin, index)][1] if begin >= 0 else self._opened_ns
-        received, came_ns = arrivals[-1]
-        if (received - after) / self._rate - (came_ns - begun_ns) / 1e9 > AHEAD_S:
-            return arrivals[index][1], True
+        began = (after, arrivals[min(begin, index)][1] if begin >= 0 else self._opened_ns)
+        if self._ahead(*began):
+            # several utterances that come at once: they were kept on their way since the last pause, such as while a
+            # model was loaded, or they are a recording
+            began = next((p for p in reversed(self._pauses) if p[0] <= after), began)
+            if self._ahead(*began):
+                return arrivals[index][1], True
+        begun_ns = began[1]
         # on its way a sample can only lose time: the earliest moment that it or any later one allows is the true one
         spoken = min(
             came - (until - sample) * 1_000_000_000 // self._rate for until, came in islice(arrivals, index, None)
         )
         return max(begun_ns, min(spoken, arrivals[index][1])), False
+
+    def _ahead(self, received: int, at_ns: int) -> bool:
+        """Whether the audio since these samples, which were here at `at_ns`, came faster than it can be spoken."""
+        until, came_ns = self._arrivals[-1]
+        return (until - received) / self._rate - (came_ns - at_ns) / 1e9 > AHEAD_S
 
 
 @dataclass(frozen=True, slots=True)
