@@ -330,10 +330,6 @@
         <translation>Je nach Projekt</translation>
     </message>
     <message>
-        <source>{target}: needs a key, page Providers</source>
-        <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
-    </message>
-    <message>
         <source>as each project says</source>
         <translation>wie im Projekt</translation>
     </message>
@@ -496,6 +492,10 @@
     <message>
         <source>{size} of {size2}{left}.</source>
         <translation>{size} von {size2}{left}.</translation>
+    </message>
+    <message>
+        <source>{n} models could not be fetched. {first}</source>
+        <translation>{n} Modelle konnten nicht geholt werden. {first}</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
@@ -906,6 +906,10 @@
     <message>
         <source>Serving </source>
         <translation>Bedient </translation>
+    </message>
+    <message>
+        <source>{target}: needs a key, page Providers</source>
+        <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>

@@ -330,10 +330,6 @@
         <translation>El de cada proyecto</translation>
     </message>
     <message>
-        <source>{target}: needs a key, page Providers</source>
-        <translation>{target}: necesita una clave, página Proveedores</translation>
-    </message>
-    <message>
         <source>as each project says</source>
         <translation>según cada proyecto</translation>
     </message>
@@ -496,6 +492,10 @@
     <message>
         <source>{size} of {size2}{left}.</source>
         <translation>{size} de {size2}{left}.</translation>
+    </message>
+    <message>
+        <source>{n} models could not be fetched. {first}</source>
+        <translation>No se pudieron descargar {n} modelos. {first}</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
@@ -906,6 +906,10 @@
     <message>
         <source>Serving </source>
         <translation>Sirviendo </translation>
+    </message>
+    <message>
+        <source>{target}: needs a key, page Providers</source>
+        <translation>{target}: necesita una clave, página Proveedores</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>

@@ -328,10 +328,6 @@
         <translation>各项目自己的</translation>
     </message>
     <message>
-        <source>{target}: needs a key, page Providers</source>
-        <translation>{target}：需要密钥，见“提供商”页</translation>
-    </message>
-    <message>
         <source>as each project says</source>
         <translation>按各项目设定</translation>
     </message>
@@ -494,6 +490,10 @@
     <message>
         <source>{size} of {size2}{left}.</source>
         <translation>{size} / {size2}{left}。</translation>
+    </message>
+    <message>
+        <source>{n} models could not be fetched. {first}</source>
+        <translation>{n} 个模型无法获取。{first}</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
@@ -902,6 +902,10 @@
     <message>
         <source>Serving </source>
         <translation>正在服务 </translation>
+    </message>
+    <message>
+        <source>{target}: needs a key, page Providers</source>
+        <translation>{target}：需要密钥，见“提供商”页</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>

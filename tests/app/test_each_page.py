@@ -53,8 +53,7 @@ def test_a_pull_that_fails_is_told_where_it_was_started(play: Play) -> None:
         desk.view.feed(e.ModelProgress("whisper/base", 10, 100, "failed", "The disk is full."))
         await desk.settle()
         assert "The disk is full." in texts(page.guide)
-        assert [str(error) for error in desk.errors] == ["The disk is full."]
-        desk.errors.clear()
+        assert [notice.message for notice in desk.view.unread] == ["The disk is full."]
 
     play(FakeHost(list_store={"models": lacking}, pull_model=broken("The disk is full.")), scene)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
-from voicegw_desktop.app import first_turn, sampling
+from voicegw_desktop.app import first_turn, pulling, sampling
 from voicegw_desktop.app.first_turn import TurnTaken
 from voicegw_desktop.app.host import Host, engine_states
 from voicegw_desktop.app.language import tr
@@ -271,9 +271,8 @@ class Actions:
     # -- models -------------------------------------------------------------------------------------------------------
 
     def pull(self, *models: str) -> None:
-        """Fetch models side by side; one that was paused goes on."""
-        for model in models:
-            self.run("pull_model", self._pulled, model=model)
+        """Fetch models side by side; one that was paused goes on. What fails is told once for all of them."""
+        pulling.pull(self.overview, self.run, self._pulled, models)
 
     def pause(self, model: str) -> None:
         self.run("pause_pull", model=model)

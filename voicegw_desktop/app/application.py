@@ -47,8 +47,6 @@ TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the win
 LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
 TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
 WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
-STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
-"""Codes of errors that only say that what the person asked for was done."""
 NO_TRAY = "This desktop shows no tray icons. Closing this window ends the program."
 
 
@@ -356,11 +354,10 @@ class Application:
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, VoiceGatewayError):
-            if error.code in STOPPED_BY_HAND:
-                return
-        else:
-            log.error("A tray or window action failed", exc_info=error)
-        self.overview.feed(Notice("error", str(error) or type(error).__name__, getattr(error, "code", None) or ""))
+            self.overview.refuse(str(error), error.code or "")
+            return
+        log.error("A tray or window action failed", exc_info=error)
+        self.overview.feed(Notice("error", str(error) or type(error).__name__))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

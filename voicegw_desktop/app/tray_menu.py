@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
@@ -80,12 +80,11 @@ class TrayMenu(QMenu):
         shape = (
             tuple(sorted(view.engines)),
             tuple(view.stacks),
-            tuple((m, tuple(self._targets(m))) for m in MODALITIES),
+            tuple(tuple(self._targets(m)[0]) for m in MODALITIES),
             view.life,
             self.own,
             bool(view.exposed),
             view.vault_state,
-            tuple(sorted(view.keyless)),
             view.turn.total_ms is not None,
             bool(view.left.entries),
             any(pull.active for pull in view.pulls.values()),
@@ -178,29 +177,24 @@ class TrayMenu(QMenu):
 
     # -- submenus -----------------------------------------------------------------------------------------------------
 
-    def _targets(self, modality: str) -> list[str]:
-        """What can be chosen, and what is in force even if it could not be."""
+    def _targets(self, modality: str) -> tuple[list[tuple[str, str]], set[str]]:
+        """What can be chosen, what is in force even if it could not be, and what cannot be chosen now."""
         view = self._overview
-        now = view.routes.get(modality)
-        found = view.targets[modality][:MOST_TARGETS]
-        return found if now is None or now in found else [now, *found]
+        return view.choices(view.targets[modality][:MOST_TARGETS], view.routes.get(modality))
 
     def _route_menu(self, modality: str) -> None:
         submenu = self.addMenu("")
         self._live[f"route {modality}"] = submenu.menuAction()
-        targets = self._targets(modality)
+        pairs, barred = self._targets(modality)
         self._choices(
             submenu,
             f"{modality} ",
-            [(tr("As requested"), None), *((t, t) for t in targets)],
+            [(tr("As requested"), None), *pairs],
             lambda target: self._do.set_route(modality, target),
         )
-        for target in targets:
-            if target.partition("/")[0] in self._overview.keyless and target != self._overview.routes.get(modality):
-                action = self._live[f"{modality} {target}"]
-                action.setText(self._cut(tr("{target}: needs a key, page Providers", target=target)))
-                action.setEnabled(False)
-        if not targets:
+        for target in barred:
+            self._live[f"{modality} {target}"].setEnabled(False)
+        if not pairs:
             self._label(submenu, tr("No model for it is installed: open the window, page Models"))
         elif len(self._overview.targets[modality]) > MOST_TARGETS:
             self._label(submenu, tr("More in the window"))
@@ -219,7 +213,7 @@ class TrayMenu(QMenu):
         self,
         submenu: QMenu,
         prefix: str,
-        pairs: list[tuple[str, str | None]],
+        pairs: Sequence[tuple[str, str | None]],
         choose: Callable[[str | None], None],
     ) -> None:
         group = QActionGroup(submenu)

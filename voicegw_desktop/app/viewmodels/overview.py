@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.memory import Memory
+from voicegw_desktop.app.viewmodels.notices import Notices
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
@@ -22,14 +23,7 @@ from voicegw_desktop.storage.records import is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_REQUESTS = 500
-KEEP_NOTICES = 50
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
-QUIET = frozenset({"slow_first_byte"})
-"""Codes of notices that get a line in the list only, because the panel shows the state already."""
-NEWS = ("budget_50", "update_available")
-"""Codes of notices that get a balloon but need no answer: half of a budget is spent, a new version."""
-LASTING = frozenset({"keychain_locked", "target_failing", "budget_spent"})
-"""Codes of notices that begin a state. The state is shown until it is over, so attention ends with it, seen or not."""
 
 
 class Overview(QObject):
@@ -87,9 +81,8 @@ class Overview(QObject):
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
-        self.notices: deque[Told] = deque(maxlen=KEEP_NOTICES)
-        self.unread: deque[Told] = deque(maxlen=KEEP_NOTICES)
-        """Notices that ask for a person, newest first, until they were read or put away."""
+        self._told = Notices()
+        self.notices, self.unread = self._told.all, self._told.unread
         self.dismissed: set[str] = set()
         """Sentences that the person put away."""
         self.requests: deque[Any] = deque(maxlen=KEEP_REQUESTS)
@@ -100,7 +93,6 @@ class Overview(QObject):
         """Counts up when models came or went."""
         self.lag: events.LoopLag | None = None
         self._day = self._today()
-        self._unseen_attention = False
         self._teller = QTimer(self)
         self._teller.setSingleShot(True)
         self._teller.setInterval(TELL_EVERY)
@@ -219,10 +211,16 @@ class Overview(QObject):
         self.said = text
         self.touch()
 
+    def refuse(self, message: str, code: str = "", details: str = "") -> None:
+        """What the person asked for cannot be done: a balloon and a line in the list; the icon keeps its state."""
+        if self._told.take(Told(self._now(), "warning", message, code, details), answer=True):
+            self.noticed.emit(events.Notice("warning", message, code))
+        self.touch()
+
     def seen(self) -> None:
         """The person has looked: the state `attention` may end."""
-        if self._unseen_attention:
-            self._unseen_attention = False
+        if self._told.calling:
+            self._told.calling = False
             self.touch()
 
     def read(self) -> None:
@@ -279,14 +277,7 @@ class Overview(QObject):
             self.installed += 1
 
     def _notice(self, event: events.Notice) -> None:
-        notice = Told(self._now(), event.level, event.message, event.code)
-        self.notices.appendleft(notice)
-        if event.level in ("warning", "error") and event.code not in QUIET:
-            if event.code not in LASTING:
-                self._unseen_attention = True
-                self.unread.appendleft(notice)
-            self.noticed.emit(event)
-        elif event.code in NEWS:
+        if self._told.take(Told(self._now(), event.level, event.message, event.code)):
             self.noticed.emit(event)
 
     def _troubles(self, event: events.Troubles) -> None:
@@ -321,7 +312,7 @@ class Overview(QObject):
         """The tray's state: starting, ready, busy, attention or stopped."""
         if self.life in ("starting", "stopped"):
             return self.life
-        wrong = self.life == "failed" or self.vault_closed or self._unseen_attention
+        wrong = self.life == "failed" or self.vault_closed or self._told.calling
         if wrong or self.failed_engines() or self.troubles:
             return "attention"
         if (
@@ -348,7 +339,7 @@ class Overview(QObject):
             return tr("{name} failed: {reason}", name=failed[0].name, reason=told(failed[0].reason))
         if self.troubles:
             return told(self.troubles[0])
-        if self._unseen_attention and self.unread:
+        if self._told.calling and self.unread:
             return told_notice(self.unread[0])
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
@@ -359,6 +350,14 @@ class Overview(QObject):
     def turn(self) -> Turn:
         """The last exchange of a session."""
         return self.samples.turn
+
+    def choices(self, targets: Iterable[str], now: str | None) -> tuple[list[tuple[str, str]], set[str]]:
+        """(words, target) of each target and of the one in force `now`, and those that cannot be chosen: their provider
+        has no key, as their words say."""
+        known = sorted({*targets, *([now] if now else [])})
+        barred = {t for t in known if t.partition("/")[0] in self.keyless and t != now}
+        words = {t: tr("{target}: needs a key, page Providers", target=t) if t in barred else t for t in known}
+        return [(words[t], t) for t in known], barred
 
     @property
     def left(self) -> Left:

@@ -44,6 +44,8 @@ class Told:
     """`info`, `warning` or `error`"""
     message: str
     code: str
+    details: str = ""
+    """What else is known, for those who look; empty: nothing."""
 
 
 @dataclass
@@ -160,6 +162,10 @@ class Pull:
         elif state != "pulling":
             self.per_s = 0.0
         self.state, self.done, self.total, self.message, self._at = state, done, total, message, now
+
+    def end(self, state: str, message: str = "") -> None:
+        """Nothing is being fetched any more, or not yet."""
+        self.state, self.message, self.per_s = state, message, 0.0
 
     @property
     def active(self) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLocale
 from voicegw_desktop.app.language import capital, count, tr
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
-from voicegw_desktop.app.viewmodels.words import duration, millis, size
+from voicegw_desktop.app.viewmodels.words import millis, size, to_go
 from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
 
@@ -216,8 +216,8 @@ def summary(pulls: list[Pull]) -> str:
         parts.append(tr("{done} of {total}", done=size(done), total=size(total)))
     if rate > 0:
         parts.append(tr("{size} a second", size=size(round(rate))))
-        if total:
-            parts.append(tr("{time} to go", time=duration((total - done) / rate)))
+        if time := to_go(total - done, rate):
+            parts.append(tr("{time} to go", time=time))
     return ", ".join(parts)
 
 

@@ -10,8 +10,9 @@ from voicegw_desktop.app.language import count, decimal, locale, tr
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.money import money as plain_money
 
-__all__ = ["clock", "count", "day_of_year", "duration", "exactly", "millis", "money", "size", "stay"]
+__all__ = ["clock", "count", "day_of_year", "duration", "exactly", "millis", "money", "size", "stay", "to_go"]
 
+LONGEST_TO_GO = 5 * 3600  # s; a time above it comes of a line that is as good as dead
 FORMS_OF_A_DAY = {
     QLocale.Language.German: "d. MMM",
     QLocale.Language.Spanish: "d MMM",
@@ -68,6 +69,12 @@ def duration(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+
+
+def to_go(octets: float, per_s: float) -> str:
+    """How long so many bytes take, as in `40 s`; empty where that is not known, or so long that it says nothing."""
+    seconds = octets / per_s if per_s > 0 else 0.0
+    return duration(seconds) if 0 < seconds <= LONGEST_TO_GO else ""
 
 
 def stay(seconds: float | None) -> str:

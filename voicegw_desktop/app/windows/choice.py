@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QPaintEvent, Qt, QWheelEvent
+from PySide6.QtGui import QPaintEvent, QStandardItemModel, Qt, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from voicegw_desktop.app import theme
@@ -31,19 +31,32 @@ class Choice(QComboBox):
         # a wheel that scrolls the page must not change what serves
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pairs: list[tuple[str, object]] = []
+        self._barred: set[object] = set()
         self.activated.connect(lambda row: self.chosen.emit(self._pairs[row][1]))
 
-    def show_pairs(self, pairs: Iterable[tuple[str, object]], value: object) -> None:
-        """Offer these, `value` in force."""
+    def show_pairs(
+        self, pairs: Iterable[tuple[str, object]], value: object, *, barred: Collection[object] = ()
+    ) -> None:
+        """Offer these, `value` in force; the `barred` values are shown, and cannot be chosen."""
         pairs = [(printable(text), value) for text, value in pairs]
         if pairs != self._pairs:
             self._pairs = pairs
             self.clear()
             self.addItems([text for text, _ in pairs])
+            self._barred = set()
+        if set(barred) != self._barred:
+            self._barred = set(barred)
+            self._bar()
         row = next((i for i, (_, v) in enumerate(pairs) if v == value), -1)
         if row != self.currentIndex():
             self.setCurrentIndex(row)
         self.setToolTip(tip(self.currentText()))
+
+    def _bar(self) -> None:
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, (_, value) in enumerate(self._pairs):
+            model.item(row).setEnabled(value not in self._barred)
 
     def value(self) -> object:
         """What is in force."""

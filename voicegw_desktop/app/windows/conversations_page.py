@@ -95,8 +95,10 @@ class ConversationsPage(Page):
         self.refresh()
 
     def show_notices(self) -> None:
-        """Turn to the notices."""
+        """Turn to the notices, the newest of them chosen."""
         self._tabs.choose(NOTICES_TAB)
+        if self._view.notices:
+            self.table(NOTICES_TAB).choose_first()
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ class ConversationsPage(Page):
 
     def _show_about(self) -> None:
         row = self._chosen() if self._tabs.current == NOTICES_TAB else None
-        self._about.setText("" if row is None else told_notice(row))
+        self._about.setText("" if row is None else "\n".join(t for t in (told_notice(row), row.details) if t))
         self._about.setVisible(row is not None)
 
     def _chosen(self) -> Any:

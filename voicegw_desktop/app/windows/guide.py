@@ -17,6 +17,7 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
+from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import millis, money, size
 from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
 from voicegw_desktop.core.money import NANOS_PER_USD
@@ -93,6 +94,7 @@ class Guide(Card):
 
         self.snippets = Snippets(overview, actions)
         self.add_layout(self._step("3", tr("Your agent, unchanged"), self.snippets))
+        overview.changed.connect(self._follow)
 
     @property
     def engaged(self) -> bool:
@@ -136,13 +138,26 @@ class Guide(Card):
         self._known = self._view.installed
         self._actions.run("list_store", take)
 
+    def _follow(self) -> None:
+        """Take the turn that was asked for as soon as the models are here, whichever page is in view."""
+        if not self._then_talk:
+            return
+        pulls = self._pulls()
+        if self._known != self._view.installed:
+            self.load()
+        elif not any(p.active for p in pulls) and any(p.state in ("failed", "paused") for p in pulls):
+            self._then_talk = False
+
+    def _pulls(self) -> list[Pull]:
+        """How far the models are that are still missing."""
+        return [self._view.pulls[s.id] for s in missing(self._starters) if s.id in self._view.pulls]
+
     def refresh(self) -> None:
         """Show how far it is."""
         if self._view.life == "running" and self._known != self._view.installed:
             self.load()
         lacking = missing(self._starters)
-        pulls = [self._view.pulls[s.id] for s in lacking if s.id in self._view.pulls]
-        active = [p for p in pulls if p.active]
+        active = [p for p in self._pulls() if p.active]
         serving = self._view.life == "running"
         self._get.setVisible(bool(lacking))
         self._get.setEnabled(serving and bool(lacking) and not active)
@@ -155,8 +170,6 @@ class Guide(Card):
         if active and self._fetching is not None:
             self._bar.setValue(round(100 * self._fetching.share(self._view.pulls)))
         self._models.setText(self._models_text(lacking, bool(active)))
-        if self._then_talk and not active and any(p.state == "failed" for p in pulls):
-            self._then_talk = False
         ready = serving and bool(self._starters) and not lacking
         self._talk.setEnabled(ready and not self._talking)
         say(self._talk, tr("Talking …") if self._talking else tr("Take a voice turn"))
@@ -169,8 +182,7 @@ class Guide(Card):
             return tr("Looking at the model store …")
         if not lacking:
             return tr("Installed: ") + "; ".join(s.title for s in self._starters) + "."
-        pulls = [p for s in lacking if (p := self._view.pulls.get(s.id)) is not None]
-        failed = next((p for p in pulls if p.state == "failed"), None)
+        failed = next((p for p in self._pulls() if p.state == "failed"), None)
         if failed is not None and not active:
             return failure(failed.message)
         if active and self._fetching is not None:
@@ -189,10 +201,9 @@ class Guide(Card):
 
     def _stop_fetching(self) -> None:
         self._then_talk = False
-        for starter in missing(self._starters):
-            pull = self._view.pulls.get(starter.id)
-            if pull is not None and pull.active:
-                self._actions.pause(starter.id)
+        for pull in self._pulls():
+            if pull.active:
+                self._actions.pause(pull.model)
 
     def _take(self) -> None:
         if self._talking:

@@ -224,8 +224,8 @@ class OverviewPage(Page):
         self._offline.setEnabled(serving)
         for modality in MODALITIES:
             now = view.routes.get(modality)
-            targets = sorted({*view.targets[modality], *([now] if now else [])})
-            self._routes[modality].show_pairs([(tr("As requested"), None), *((t, t) for t in targets)], now)
+            pairs, barred = view.choices(view.targets[modality], now)
+            self._routes[modality].show_pairs([(tr("As requested"), None), *pairs], now, barred=barred)
             self._routes[modality].setEnabled(serving)
             last = view.last_served.get(modality)
             self._served[modality].show_text(tr("Last: {last}", last=last) if last else tr("Not used yet"))

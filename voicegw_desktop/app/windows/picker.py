@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.talk import OWN, ROUTES, Pick
 from voicegw_desktop.app.windows.choice import Choice
@@ -48,16 +49,16 @@ class Picker(QWidget):
         box.addWidget(holder, 1)
         return holder
 
-    def show_choices(self, stacks: Iterable[str], targets: Mapping[str, list[str]]) -> None:
-        """Offer these stacks and targets."""
+    def show_choices(self, stacks: Iterable[str], view: Overview) -> None:
+        """Offer these stacks, and the targets of `view`."""
         named = [(tr("Stack: {name}", name=name), name) for name in sorted(stacks)]
         self._stack.show_pairs(
             [(tr("Current routes"), ROUTES), *named, (tr("Three targets I choose"), OWN)], self.pick.stack
         )
         own = self.pick.stack == OWN
         for modality, choice, box, now in zip(MODALITIES, self._targets, self._boxes, self.pick.targets, strict=True):
-            known = sorted({*targets.get(modality, ()), *([now] if now else [])})
-            choice.show_pairs([(tr("Current route"), None), *((t, t) for t in known)], now)
+            pairs, barred = view.choices(view.targets[modality], now)
+            choice.show_pairs([(tr("Current route"), None), *pairs], now, barred=barred)
             box.setVisible(own)
 
     def _stack_chosen(self, stack: object) -> None:

@@ -61,7 +61,7 @@ class ColumnView(QFrame):
     def refresh(self, column: Column, overview: Overview, *, fastest: bool) -> None:
         """Show the result so far."""
         model = self._talking.model
-        self.picker.show_choices(self._talking.stacks, overview.targets)
+        self.picker.show_choices(self._talking.stacks, overview)
         self.picker.setEnabled(not model.comparing)
         told = column.told
         said, answer = (told.turn.said, told.turn.answer.strip()) if told is not None else ("", "")

@@ -237,7 +237,7 @@ class TalkPage(Page):
         model, view = self.model, self._view
         self._drawn = model.version
         serving = view.life == "running"
-        self.picker.show_choices(self.talking.stacks, view.targets)
+        self.picker.show_choices(self.talking.stacks, view)
         if self.options.isVisibleTo(self):
             self.options.refresh()
         comparing = self.comparison.isVisibleTo(self)
