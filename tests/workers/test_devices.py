@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -259,3 +260,36 @@ def test_a_device_for_chat_that_is_not_there_is_an_error(models_dir: Path, monke
     monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [{"name": "CPU"}])
     with pytest.raises(EngineUnavailable, match="found no such device"):
         llama(models_dir, "cuda").load()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("devices", "steps"),
+    [
+        (["CPU"], [64]),
+        # a card that fails: the processor is tried instead
+        (["CUDA0"], [512, 64]),
+    ],
+)
+def test_a_processor_computes_prompts_in_small_steps(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, devices: list[str], steps: list[int]
+) -> None:
+    """A request waits for one step of another's prompt: with llama.cpp's own 2048 that takes seconds."""
+    xllamacpp = pytest.importorskip("xllamacpp")
+    from voicegw_desktop.workers import llamacpp
+
+    seen: list[int] = []
+
+    def server(params: Any) -> object:
+        assert params.n_batch == params.n_ubatch
+        seen.append(params.n_batch)
+        if params.n_gpu_layers != 0:
+            raise RuntimeError("CUDA error: no kernel image is available")
+        return SimpleNamespace(listening_address="http://127.0.0.1:1")
+
+    monkeypatch.setattr(xllamacpp, "Server", server)
+    monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [{"name": name} for name in devices])
+    monkeypatch.setattr(llamacpp, "read_metadata", lambda _: {})
+    (tmp_path / "a.gguf").write_bytes(b"GGUF")
+    llamacpp.create(Job("llamacpp", "a", tmp_path)).load()
+    assert seen == steps
