@@ -53,6 +53,26 @@ async def test_a_recording_without_a_filename_is_told_what_is_missing(http: aioh
         assert "filename" in (await response.json())["error"]["message"]
 
 
+@pytest.mark.parametrize("path", ["/v1/audio/transcriptions", "/v1/audio/translations", "/v1/speech-to-text"])
+@pytest.mark.parametrize("seconds", [0, 60])
+@pytest.mark.parametrize("first", ["field", "file"])
+async def test_a_form_of_lines_that_end_with_lf_alone(
+    http: aiohttp.ClientSession, path: str, seconds: int, first: str
+) -> None:
+    """One sentence says what is wrong with it, whatever its size and order."""
+    field = b'Content-Disposition: form-data; name="model"\n\nfake/stt\n'
+    wav = WAV + bytes(32_000 * seconds)
+    file = b'Content-Disposition: form-data; name="file"; filename="a.wav"\nContent-Type: audio/wav\n\n' + wav + b"\n"
+    parts = (field, file) if first == "field" else (file, field)
+    body = b"".join(b"--abc\n" + part for part in parts) + b"--abc--\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=abc"}
+    for written in (body, b"For old clients.\n" + body):
+        async with http.post(path, data=io.BytesIO(written), headers=headers) as response:
+            told = (await response.json())["error"]
+            assert (response.status, told["code"]) == (400, "invalid_form")
+            assert "CRLF" in told["message"]
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -8,9 +8,9 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, cast
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.text import check_text, loads
@@ -237,7 +237,7 @@ async def read_form(request: web.Request, limits: Limits, file_field: str = "fil
 
 
 async def _receive(request: web.Request, limits: Limits, file_field: str, form: Form) -> None:
-    reader = await request.multipart()
+    reader = MultipartReader(request.headers, cast("StreamReader", _Lines(request.content)))
     total, count = 0, 0
     began = time.monotonic()
     while True:
@@ -276,7 +276,7 @@ async def _receive(request: web.Request, limits: Limits, file_field: str, form: 
                 if len(held) > FIELD_LIMIT:
                     raise PayloadTooLarge(
                         f'The field "{name[:40]}" is over {_size(FIELD_LIMIT)} and has no filename. Send the'
-                        f' recording as the part "{file_field}" with a filename, and end the form\'s lines with CRLF.',
+                        f' recording as the part "{file_field}" with a filename.',
                         param=name[:40],
                     )
         if not is_file:
@@ -285,6 +285,32 @@ async def _receive(request: web.Request, limits: Limits, file_field: str, form: 
             except UnicodeDecodeError:
                 raise BadRequest(f'The field "{name[:40]}" is not UTF-8 text.', param=name[:40]) from None
             form.fields.setdefault(name, []).append(check_text(text, name[:40], limit=FIELD_LIMIT))
+
+
+class _Lines:
+    """The bytes of a form; raises BadRequest where its first line ends with LF alone.
+
+    aiohttp takes such a line, but finds the end of no part: all that follows would be the value of the first field.
+    """
+
+    def __init__(self, content: StreamReader) -> None:
+        self._content, self._begun = content, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._content, name)
+
+    async def readline(self, **limits: Any) -> bytes:
+        """The next line with its end."""
+        line = await self._content.readline(**limits)
+        if not self._begun and line.startswith(b"--"):
+            self._begun = True
+            if line.endswith(b"\n") and not line.endswith(b"\r\n"):
+                raise BadRequest(
+                    "The lines of this form end with LF alone, so its parts cannot be told apart. End each line of a"
+                    " multipart form with CRLF (\\r\\n), or let an HTTP library write the form.",
+                    code="invalid_form",
+                )
+        return line
 
 
 class _steadily:
