@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -180,18 +179,6 @@ async def test_a_port_that_is_taken(client: AsyncClient, gateway: FakeGateway) -
         await second.start()
     await second.stop()
     await first.stop()
-
-
-async def test_nothing_is_announced_unless_asked_for(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert gateway.config.serve.zeroconf is False
-    monkeypatch.setitem(sys.modules, "wyoming.zeroconf", None)
-    server = WyomingServer(gateway, port=0)
-    await server.start()
-    try:
-        with pytest.raises(ConfigError, match="zeroconf"):
-            await server.announce()
-    finally:
-        await server.stop()
 
 
 @pytest.fixture

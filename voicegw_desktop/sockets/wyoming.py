@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from pathlib import Path
+from socket import AF_INET
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core import install
@@ -89,8 +90,13 @@ class WyomingServer:
                 f"serve.zeroconf needs a package that is not installed: {install.command('zeroconf')}"
             ) from e
         if self.port is not None:
-            self._announced = HomeAssistantZeroconf(self.port, name="voicegateway")
+            self._announced = HomeAssistantZeroconf(self.port, name="voicegateway", host=self._announced_host())
             await self._announced.register_server()
+
+    def _announced_host(self) -> str | None:
+        """The IPv4 address that is served alone; None: all are, and that towards the local network is announced."""
+        names = [one.getsockname()[0] for server in self._servers for one in server.sockets if one.family == AF_INET]
+        return next((name for name in names if name != "0.0.0.0"), None)
 
     async def stop(self) -> None:
         """Close the server and its connections."""
