@@ -13,6 +13,7 @@ from wyoming.tts import Synthesize
 
 from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, SILENCE, speak
 from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, Serve
+from tests.support.socket_runs import FakeStt
 from voicegw_desktop.core.events import Interim, Notice
 from voicegw_desktop.engines.wire import encode
 from voicegw_desktop.sockets import wyoming_connection
@@ -79,7 +80,7 @@ async def cut(corridor: FakeCorridor, made: dict[str, int]) -> None:
         while not corridor.opened:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         for run in corridor.opened:
-            await run.cancelled.wait()
+            await (run.left if isinstance(run, FakeStt) else run.cancelled).wait()
     assert any(run.made for run in corridor.opened)
     for run in corridor.opened:
         each = made.get(type(run).__name__, 1)

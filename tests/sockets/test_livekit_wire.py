@@ -211,16 +211,6 @@ async def test_a_model_nobody_has_is_told_and_the_session_ends(server: Server) -
     assert "nobody/has-it" in seen[1]["message"]
 
 
-async def test_a_client_that_leaves_stops_its_run(server: Server) -> None:
-    async with connected(server, "/v1/stt") as ws:
-        await ws.send_json(CREATE_STT)
-        await answers(ws, "session.created")
-        await ws.send_json({"type": "session.close"})
-        await answers(ws)
-    async with asyncio.timeout(60):
-        await server.gateway.corridor.opened[0].cancelled.wait()
-
-
 @pytest.mark.parametrize(
     "message",
     [

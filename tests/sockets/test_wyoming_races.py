@@ -32,6 +32,9 @@ class Run:
     async def cancel(self) -> None:
         pass
 
+    async def close(self) -> None:
+        pass
+
 
 async def never() -> None:
     await asyncio.get_running_loop().create_future()

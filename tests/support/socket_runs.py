@@ -47,9 +47,6 @@ class FakeRun:
     async def cancel(self) -> None:
         self.cancelled.set()
 
-    async def close(self) -> None:
-        await self.cancel()
-
 
 class FakeSpeech(FakeRun):
     """The common part of the fakes for transcription and speech."""
@@ -79,6 +76,17 @@ class FakeStt(FakeSpeech):
         self.script = script
         self.pushed = bytearray()
         self.commits = 0
+        self.left = asyncio.Event()
+        """`close` was called, and `cancel` not before: the corridor decides whether words were owed."""
+
+    def check(self) -> None:
+        if not self.left.is_set():
+            super().check()
+
+    async def close(self) -> None:
+        if not self.cancelled.is_set():
+            self.left.set()
+            self._ended.set()
 
     async def push(self, pcm: bytes) -> None:
         self.check()
@@ -89,7 +97,7 @@ class FakeStt(FakeSpeech):
 
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         await self._ended.wait()
-        if self.cancelled.is_set():
+        if self.cancelled.is_set() or self.left.is_set():
             return
         for event in self.script:
             if isinstance(event, Exception):

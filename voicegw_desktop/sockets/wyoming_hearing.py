@@ -92,7 +92,7 @@ class Hearing:
         run, task = self.run, self._task
         self.run = self._task = None
         if run is not None:
-            await run.cancel()
+            await run.close()
         await stop_task(task)
 
     async def _hear(self, run: SttRunPort) -> None:

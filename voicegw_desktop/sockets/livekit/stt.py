@@ -221,7 +221,7 @@ class SttSession:
                 failure = failure or e
                 continue
             if self.over.is_set():
-                await self._run.cancel()
+                await self._run.close()
                 return
             self._events = asyncio.get_running_loop().create_task(self._forward(self._run))
             return
