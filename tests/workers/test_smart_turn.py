@@ -15,7 +15,7 @@ from tests.support.stt import WorkerFailed, clip, stt_process
 from voicegw_desktop.core.errors import EngineUnavailable, ModelNotInstalled
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.ending import MORE_MS, SURE_MS, SUREST_MS, Ending, closing, silence_ms
+from voicegw_desktop.workers.whisper.ending import MORE_MS, SURE_MS, SUREST_MS, WAIT_MS, Ending, closing, silence_ms
 from voicegw_desktop.workers.whisper.endpoint import CHUNK_MS, Endpointer, Sign
 from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.loading import load
@@ -43,7 +43,8 @@ class Pauses:
 
     def __init__(self, *odds: float) -> None:
         self.ends = Endpointer(USUAL_MS)
-        self.ending = Ending(Oracle(*odds), self.ends)
+        self.judge = Oracle(*odds)
+        self.ending = Ending(self.judge, self.ends)
 
     async def feed(self, prob: float, words: float | None = None) -> Sign | None:
         sign = self.ends.feed(prob)
@@ -51,10 +52,12 @@ class Pauses:
             self.ending.voiced()
         elif sign is Sign.PAUSED:
             self.ending.paused(NOTHING)
-            assert self.ending._asking is not None
-            await self.ending._asking
             if words is not None:
                 self.ending.read(words)
+        elif self.ends.paused:
+            self.ending.silent()
+        if self.ending._asking is not None:
+            await self.ending._asking
         return sign
 
     async def until_the_end(self, words: float | None) -> float:
@@ -99,6 +102,44 @@ async def test_where_decodes_wait_the_model_is_not_asked() -> None:
     assert it.ending._asking is None
     it.ending.read(0.0)
     assert it.ends.endpoint_ms == USUAL_MS
+
+
+@pytest.mark.unit
+async def test_the_model_is_asked_only_where_its_answer_matters() -> None:
+    # without a closing mark more will come, and behind an unlikely one the usual silence is waited for
+    for words, waited, asked in ((0.1, MORE_MS, False), (0.6, USUAL_MS, False), (0.5, USUAL_MS, True)):
+        it = Pauses(0.98)
+        assert await it.until_the_end(words) == pytest.approx(waited, abs=CHUNK_MS), words
+        assert (it.judge.odds == []) is asked, words
+
+
+@pytest.mark.unit
+async def test_words_that_come_late_are_not_waited_for() -> None:
+    it = Pauses(0.98)
+    for _ in range(16):
+        await it.feed(0.9)
+    while not it.ends.paused:
+        await it.feed(0.0)
+    asked_at = 0.0
+    while it.judge.odds:
+        await it.feed(0.0)
+        asked_at = it.ends.silence_ms
+    assert asked_at == pytest.approx(2 * WAIT_MS, abs=CHUNK_MS)
+    it.ending.read(0.95)
+    assert it.ends.endpoint_ms == SUREST_MS
+
+
+@pytest.mark.unit
+async def test_speech_that_goes_on_before_the_words_are_there_is_not_judged() -> None:
+    it = Pauses()
+    for _ in range(16):
+        await it.feed(0.9)
+    while not it.ends.paused:
+        await it.feed(0.0)
+    assert await it.feed(0.9) is Sign.RESUMED
+    it.ending.silent()
+    it.ending.read(0.95)
+    assert it.ending._asking is None
 
 
 @pytest.mark.unit

@@ -15,6 +15,7 @@ SURE_MS, SUREST_MS = 240.0, 160.0  # of silence then
 POSSIBLE = 0.45  # sound times words: below it, and with a closing mark less likely than PLAIN, more will come
 PLAIN = 0.55
 MORE_MS = 700.0  # of silence that is waited for where more will come
+WAIT_MS = 96.0  # of silence in which the words of a pause may tell that its sound need not be judged
 OPEN_WORDS = {
     "en": "a an and the or but nor so because if that than of to from with at by into my your his her its our their "
     "i'm we're they're you're um uh er hmm mr mrs",
@@ -61,15 +62,22 @@ class Ending:
     def __init__(self, judge: Judge, ends: Endpointer) -> None:
         self._judge, self._ends = judge, ends
         self._usual_ms = ends.endpoint_ms
+        self._speech: Samples | None = None  # of a pause whose sound is not judged yet
+        self._waits_until_ms = 0.0  # of silence, at the latest
         self._sound: float | None = None
         self._words: float | None = None
         self._asking: asyncio.Task[None] | None = None
 
     def paused(self, speech: Samples, *, busy: bool = False) -> None:
-        """A pause began behind `speech`: ask the model, in a thread. `busy`: do not, its answer would come too late."""
+        """A pause began behind `speech`. `busy`: leave its sound, the answer would come too late."""
         if busy:
             return
-        self._asking = asyncio.get_running_loop().create_task(self._ask(speech))
+        self._speech, self._waits_until_ms = speech, self._ends.silence_ms + WAIT_MS
+
+    def silent(self) -> None:
+        """The pause lasts: ask the model, in a thread, when the words have been waited for long enough."""
+        if self._speech is not None and self._ends.silence_ms >= self._waits_until_ms:
+            self._ask()
 
     def voiced(self) -> None:
         """Speech began or goes on: nothing said of a pause holds any longer."""
@@ -80,20 +88,35 @@ class Ending:
     def read(self, ending: float | None) -> None:
         """The words before the pause are known, and how surely they end with a closing mark."""
         self._words = ending or 0.0
-        self._decide()
+        if self._speech is None:
+            self._decide()
+        elif self._waited(0.0) != self._waited(1.0):
+            self._ask()
+        else:
+            # the words decide, whatever the speech sounds like
+            self._speech, self._sound = None, 0.0
+            self._decide()
 
     def close(self) -> None:
         """Ask no longer."""
+        self._speech = None
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
 
-    async def _ask(self, speech: Samples) -> None:
-        # the decode of the pause has priority: without its words the answer cannot be used
-        await asyncio.sleep(0)
+    def _ask(self) -> None:
+        speech, self._speech = self._speech, None
+        assert speech is not None
+        self._asking = asyncio.get_running_loop().create_task(self._judged(speech))
+
+    async def _judged(self, speech: Samples) -> None:
         self._sound = await asyncio.to_thread(self._judge.finished, speech)
         self._decide()
 
     def _decide(self) -> None:
         if self._sound is not None and self._words is not None:
-            self._ends.endpoint_ms = silence_ms(self._usual_ms, self._sound, self._words)
+            self._ends.endpoint_ms = self._waited(self._sound)
+
+    def _waited(self, sound: float) -> float:
+        assert self._words is not None
+        return silence_ms(self._usual_ms, sound, self._words)

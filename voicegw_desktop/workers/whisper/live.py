@@ -173,6 +173,8 @@ class LiveStream:
                 self._ending.paused(self._tape.cut(first, self._heard), busy=self._engine.queue.held > 1)
             elif sign in (Sign.STARTED, Sign.RESUMED):
                 self._ending.voiced()
+            elif self._ends.paused:
+                self._ending.silent()
 
     async def _close(self) -> None:
         utterance, self._open = self._open, None
