@@ -64,11 +64,8 @@ UNITS = {
     "yd": ("yard", "yards"),
     "nm": ("nanometer", "nanometers"),
     "µm": ("micrometer", "micrometers"),
-    "μm": ("micrometer", "micrometers"),
     "µs": ("microsecond", "microseconds"),
-    "μs": ("microsecond", "microseconds"),
     "µg": ("microgram", "micrograms"),
-    "μg": ("microgram", "micrograms"),
     "mcg": ("microgram", "micrograms"),
     "tbsp": ("tablespoon", "tablespoons"),
     "tsp": ("teaspoon", "teaspoons"),
@@ -126,6 +123,15 @@ UNITS = {
     "kW": ("kilowatt", "kilowatts"),
     "kWh": ("kilowatt hour", "kilowatt hours"),
     "V": ("volt", "volts"),
+    "mV": ("millivolt", "millivolts"),
+    "µA": ("microampere", "microamperes"),
+    "nF": ("nanofarad", "nanofarads"),
+    "µF": ("microfarad", "microfarads"),
+    "Ω": ("ohm", "ohms"),
+    "kΩ": ("kiloohm", "kiloohms"),
+    "MΩ": ("megaohm", "megaohms"),
+    "mg/dL": ("milligram per deciliter", "milligrams per deciliter"),
+    "mmol/L": ("millimole per liter", "millimoles per liter"),
     "°C": ("degree Celsius", "degrees Celsius"),
     "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°": ("degree", "degrees"),
@@ -175,6 +181,8 @@ _FRACTIONS = {
 }  # fmt: skip
 
 
+_ALIKE = str.maketrans("\u00a0\u202f−\u03bc\u2126", "  -µΩ")
+"""Characters that stand for others."""
 _WINDS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _POWERS = {"²": " squared", "³": " cubed"}
 
@@ -183,7 +191,7 @@ def expand(text: str, british: bool = False) -> str:
     """`text` with everything written in figures and signs in words."""
     for sign, ratio in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d){sign}", f" and {ratio}", text).replace(sign, ratio)
-    text = signs.expand(text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-"))
+    text = signs.expand(text.translate(_ALIKE))
     for sign, words in _POWERS.items():
         text = re.sub(rf"(?<=[\w)]){sign}", words, text)
     text = roman.expand(text)
@@ -292,7 +300,8 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"#(\d{5,})\b", lambda m: "number " + digits(m[1])),
         rule(r"(?<![\d.,])911(?![\d]|[.,]\d)", "nine one one"),
         rule(r"(?<!\S)--(?=\w)", "dash dash "),
-        rule(r"(?<=[\d%])\s?[-–]\s?(?=[$€£]\d)|(?<=%)\s?[-–]\s?(?=\d)|(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d\d)", " to "),
+        rule(r"(?:(?<=[\d%])|(?<=\d[kKMBT])|(?<=\d[bm]n))\s?[-–]\s?(?=[$€£]\d)", " to "),
+        rule(r"(?<=%)\s?[-–]\s?(?=\d)|(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d\d)", " to "),
         rule(r"\b([Vv])ol\.\s*(?=\d)", r"\1olume "),
         rule(r"#(?=\d)", "number "),
         rule(r"\bC\+\+", "C plus plus"),
@@ -341,7 +350,6 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"(?<=\d)\s?[x×*]\s?(?=\d)", " by ") if british else rule(r"(?<=\d)\s?[×*]\s?(?=\d)", " times "),
         rule(r"(?<=\d)x(?=\d)", " by "),
         rule(r"(?<![\w.])(\d+(?:\.\d+)?)x\b", lambda m: decimal(m[1]) + " times"),
-        rule(r"~\s?(?=[\d$€£])", "about "),
         rule(r"(?<=[\w)])\s?=\s?(?=[\w(-])", " equals "),
         rule(r"(?<=[\w)])\s\+\s?(?=[\w(])|(?<=\d)\+(?=\d)", " plus "),
         rule(r"(?<=\d)\+", " plus"),

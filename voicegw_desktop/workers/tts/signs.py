@@ -94,6 +94,10 @@ def _code(match: re.Match[str]) -> str:
     return f"{decimal(match[1])} {_MONEY[match[2]][match[1] != '1']}"
 
 
+def _book(match: re.Match[str]) -> str:
+    return f"{match[1]} " + ", ".join(" ".join(group) for group in match[2].split("-") if group)
+
+
 def _rule(pattern: str, make: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
     if isinstance(make, str):
         words = make
@@ -113,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"\b({_NUMBER}) in\.(?=\s*(?:$|[a-z,;)]))", lambda m: f"{m[1]} inch" + ("" if m[1] == "1" else "es")),
     _rule(r"(?<![\w.'\"])(\d+(?:\.\d+)?)\"(\s(?=[A-Za-z])|)", _inches),
     _rule(r"(?<![\w.'])(\d+)'(?=\s(?:tall|wide|long|deep|high)\b|$)", r"\1 feet"),
+    _rule(r"(?<=\d)\s?mmHg\b", " millimeters of mercury"),
     _rule(r"(?<!\S)km/h\b", "kilometers per hour"),
     _rule(r"(?<![\w.])(\d{3,4})p\b", _lines),
     _rule(r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([+-]?\d+)\b", _scientific),
@@ -148,6 +153,11 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?<![\d/])50/50(?![\d/])", "fifty-fifty"),
     _rule(r"(?<![\d/])(\d(?:\.\d)?)/(5|10)(?=\s(?:stars?|points?)\b)", r"\1 out of \2"),
     # signs
+    _rule(r"(?<![\w/])~\s?(?=[\d$€£.])", "about "),
+    _rule(r"(?<!§)§\s?(?=\d)", "section "),
+    _rule(r"§§\s?(?=\d)", "sections "),
+    _rule(r"\b(Q[1-4]|H[12]|FY)'(?=\d\d\b)", r"\1 "),
+    _rule(r"\b(ISBN(?:-1[03])?):?\s?([\d-]{9,16}[\dX])(?!\w)", _book),
     _rule(r"\s?‰", " per thousand"),
     _rule(r"\s?±\s?", " plus or minus "),
     _rule(r"\s?[≈≃]\s?", " about "),
@@ -171,9 +181,12 @@ RULES: tuple[Rule, ...] = (
     _rule(r"\bHon\.\s(?=[A-Z])", "Honorable "),
     _rule(r"\bAdm\.\s(?=[A-Z])", "Admiral "),
     _rule(r"\b[Cc]h\.\s(?=\d)", "chapter "),
+    _rule(r"\bRm\.\s(?=\d)", "Room "),
+    _rule(r"\bApt\.\s(?=[#\d])", "Apartment "),
+    _rule(r"\b[Ee]xt\.\s(?=\d)", "extension "),
     _rule(r"\b[Ss]ec\.\s(?=\d)", "section "),
     _rule(r"\b[Ee]d\.\s(?=\d)", "edition "),
-    _rule(r"\ba\.?k\.?a\.?(?=\s)", "also known as"),
+    _rule(r"\ba\.?k\.?a\.?(?=[\s,])", "also known as"),
     _rule(r"(?<=[A-Z&]\s|[a-z]\s)Co\.(?=\s*$)", "Company."),
     _rule(r"(?<=[A-Z&]\s|[a-z]\s)Co\.(?=\s)", "Company"),
     _rule(r"\bno\.\s(?=\d)", "number "),

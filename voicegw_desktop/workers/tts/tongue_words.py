@@ -23,32 +23,35 @@ ORDINALS = {
     "pt": "primeir segund terceir quart quint sext sétim oitav non décim",
 }
 """From the first on; German, Spanish and Portuguese without their endings."""
-_NAMES = "km m cm mm kg g mg l ml km/h m² km² m³ °C ° min GB MB kWh Hz kHz h"
+_NAMES = "km m cm mm kg g mg l ml km/h m² km² m³ °C ° min GB MB kWh Hz kHz h MHz GHz TB W kW V"
 _UNITS = {
     "de": "Kilometer,Meter,Zentimeter,Millimeter,Kilogramm,Gramm,Milligramm,Liter,Milliliter,Kilometer pro Stunde,"
     "Quadratmeter,Quadratkilometer,Kubikmeter,Grad Celsius,Grad,Minute/Minuten,Gigabyte,Megabyte,Kilowattstunde/"
-    "Kilowattstunden,Hertz,Kilohertz,Stunde/Stunden",
+    "Kilowattstunden,Hertz,Kilohertz,Stunde/Stunden,Megahertz,Gigahertz,Terabyte,Watt,Kilowatt,Volt",
     "es": "kilómetro/kilómetros,metro/metros,centímetro/centímetros,milímetro/milímetros,kilo/kilos,gramo/gramos,"
     "miligramo/miligramos,litro/litros,mililitro/mililitros,kilómetro por hora/kilómetros por hora,metro cuadrado/"
     "metros cuadrados,kilómetro cuadrado/kilómetros cuadrados,metro cúbico/metros cúbicos,grado Celsius/grados Celsius,"
     "grado/grados,minuto/minutos,gigabyte/gigabytes,megabyte/megabytes,kilovatio hora/kilovatios hora,hercio/hercios,"
-    "kilohercio/kilohercios,hora/horas",
+    "kilohercio/kilohercios,hora/horas,megahercio/megahercios,gigahercio/gigahercios,terabyte/terabytes,vatio/vatios,"
+    "kilovatio/kilovatios,voltio/voltios",
     "fr": "kilomètre/kilomètres,mètre/mètres,centimètre/centimètres,millimètre/millimètres,kilo/kilos,gramme/grammes,"
     "milligramme/milligrammes,litre/litres,millilitre/millilitres,kilomètre heure/kilomètres heure,mètre carré/"
     "mètres carrés,kilomètre carré/kilomètres carrés,mètre cube/mètres cubes,degré Celsius/degrés Celsius,degré/degrés,"
-    "minute/minutes,gigaoctet/gigaoctets,mégaoctet/mégaoctets,kilowattheure/kilowattheures,hertz,kilohertz,heure/heures",
+    "minute/minutes,gigaoctet/gigaoctets,mégaoctet/mégaoctets,kilowattheure/kilowattheures,hertz,kilohertz,heure/heures,"
+    "mégahertz,gigahertz,téraoctet/téraoctets,watt/watts,kilowatt/kilowatts,volt/volts",
     "it": "chilometro/chilometri,metro/metri,centimetro/centimetri,millimetro/millimetri,chilo/chili,grammo/grammi,"
     "milligrammo/milligrammi,litro/litri,millilitro/millilitri,chilometro all'ora/chilometri all'ora,metro quadrato/"
     "metri quadrati,chilometro quadrato/chilometri quadrati,metro cubo/metri cubi,grado Celsius/gradi Celsius,"
-    "grado/gradi,minuto/minuti,gigabyte,megabyte,chilowattora,hertz,chilohertz,ora/ore",
+    "grado/gradi,minuto/minuti,gigabyte,megabyte,chilowattora,hertz,chilohertz,ora/ore,megahertz,gigahertz,terabyte,watt,chilowatt,"
+    "volt",
     "nl": "kilometer,meter,centimeter,millimeter,kilo,gram,milligram,liter,milliliter,kilometer per uur,"
     "vierkante meter,vierkante kilometer,kubieke meter,graad Celsius/graden Celsius,graad/graden,minuut/minuten,"
-    "gigabyte,megabyte,kilowattuur,hertz,kilohertz,uur",
+    "gigabyte,megabyte,kilowattuur,hertz,kilohertz,uur,megahertz,gigahertz,terabyte,watt,kilowatt,volt",
     "pt": "quilômetro/quilômetros,metro/metros,centímetro/centímetros,milímetro/milímetros,quilo/quilos,grama/gramas,"
     "miligrama/miligramas,litro/litros,mililitro/mililitros,quilômetro por hora/quilômetros por hora,metro quadrado/"
     "metros quadrados,quilômetro quadrado/quilômetros quadrados,metro cúbico/metros cúbicos,grau Celsius/"
     "graus Celsius,grau/graus,minuto/minutos,gigabyte/gigabytes,megabyte/megabytes,quilowatt-hora/quilowatts-hora,"
-    "hertz,quilohertz,hora/horas",
+    "hertz,quilohertz,hora/horas,megahertz,gigahertz,terabyte/terabytes,watt/watts,quilowatt/quilowatts,volt/volts",
 }
 
 
@@ -89,13 +92,87 @@ NUMBERED = {
 }
 """What has a number behind it and not an ordinal."""
 SIGNS = {
-    "de": {"-": "bis", "×": "mal", "&": "und", "=": "gleich", "+": "plus"},
-    "es": {"-": "a", "×": "por", "&": "y", "=": "igual a", "+": "más"},
-    "fr": {"-": "à", "×": "fois", "&": "et", "=": "égale", "+": "plus"},
-    "it": {"-": "a", "×": "per", "&": "e", "=": "uguale a", "+": "più"},
-    "nl": {"-": "tot", "×": "keer", "&": "en", "=": "is", "+": "plus"},
-    "pt": {"-": "a", "×": "vezes", "&": "e", "=": "igual a", "+": "mais"},
+    "de": {
+        "-": "bis",
+        "×": "mal",
+        "&": "und",
+        "=": "gleich",
+        "+": "plus",
+        "−": "minus",
+        "~": "etwa",
+        "±": "plus minus",
+        "§": "Paragraf",
+    },
+    "es": {
+        "-": "a",
+        "×": "por",
+        "&": "y",
+        "=": "igual a",
+        "+": "más",
+        "−": "menos",
+        "~": "unos",
+        "±": "más menos",
+        "§": "sección",
+    },
+    "fr": {
+        "-": "à",
+        "×": "fois",
+        "&": "et",
+        "=": "égale",
+        "+": "plus",
+        "−": "moins",
+        "~": "environ",
+        "±": "plus ou moins",
+        "§": "paragraphe",
+    },
+    "it": {
+        "-": "a",
+        "×": "per",
+        "&": "e",
+        "=": "uguale a",
+        "+": "più",
+        "−": "meno",
+        "~": "circa",
+        "±": "più o meno",
+        "§": "paragrafo",
+    },
+    "nl": {
+        "-": "tot",
+        "×": "keer",
+        "&": "en",
+        "=": "is",
+        "+": "plus",
+        "−": "min",
+        "~": "ongeveer",
+        "±": "plus of min",
+        "§": "paragraaf",
+    },
+    "pt": {
+        "-": "a",
+        "×": "vezes",
+        "&": "e",
+        "=": "igual a",
+        "+": "mais",
+        "−": "menos",
+        "~": "cerca de",
+        "±": "mais ou menos",
+        "§": "parágrafo",
+    },
 }
+PER = {
+    "de": "pro Monat,pro Jahr,pro Tag,pro Stunde,pro Minute,pro Sekunde,pro Woche,pro Nacht,pro Person,pro Stück",
+    "es": "por mes,por año,por día,por hora,por minuto,por segundo,por semana,por noche,por persona",
+    "fr": "par mois,par an,par jour,par heure,par minute,par seconde,par semaine,par nuit,par personne",
+    "it": "al mese,all'anno,al giorno,all'ora,al minuto,al secondo,a settimana,a notte,a persona",
+    "nl": "per maand,per jaar,per dag,per uur,per minuut,per seconde,per week,per nacht,per persoon",
+    "pt": "por mês,por ano,por dia,por hora,por minuto,por segundo,por semana,por noite,por pessoa",
+}
+"""A slash and the word behind it, after a sum or a measure."""
+PAGES = {
+    "de": ("S", "Seite"), "es": ("p", "página"), "fr": ("p", "page"), "it": ("p", "pagina"), "nl": ("p", "pagina"),
+    "pt": ("p", "página"),
+}  # fmt: skip
+"""The letter before a page's number, and its word."""
 MARKS = {
     "de": {".": "Punkt", "/": "Schrägstrich", "-": "Strich", "_": "Unterstrich", "@": "ät"},
     "es": {".": "punto", "/": "barra", "-": "guion", "_": "guion bajo", "@": "arroba"},
@@ -111,7 +188,7 @@ ABBREVIATIONS = {
         "u. a.": "unter anderem", "u.a.": "unter anderem", "usw.": "und so weiter", "ca.": "circa", "Nr.": "Nummer",
         "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "bzw.": "beziehungsweise", "ggf.": "gegebenenfalls",
         "inkl.": "inklusive", "evtl.": "eventuell", "Mio.": "Millionen", "Mrd.": "Milliarden", "Tel.": "Telefon",
-        "St.": "Sankt", "Str.": "Straße", "vgl.": "vergleiche", "Std.": "Stunden", "Min.": "Minuten",
+        "Abs.": "Absatz", "St.": "Sankt", "Str.": "Straße", "vgl.": "vergleiche", "Std.": "Stunden", "Min.": "Minuten",
     },
     "es": {
         "Av.": "avenida", "Avda.": "avenida", "núm.": "número", "n.º": "número", "nº": "número", "pág.": "página",

@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from voicegw_desktop.workers.tts import roman
-from voicegw_desktop.workers.tts.tongue_words import ABBREVIATIONS, CURRENCIES, MONTHS, NUMBERED, ORDINALS, SIGNS, UNITS
+from voicegw_desktop.workers.tts.tongue_words import (
+    ABBREVIATIONS,
+    CURRENCIES,
+    MONTHS,
+    NUMBERED,
+    ORDINALS,
+    PAGES,
+    PER,
+    SIGNS,
+    UNITS,
+)
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 _NUMBER = r"\d+(?:,\d+)?"
@@ -68,8 +78,14 @@ class Tongue:
     def _made(self) -> tuple[Rule, ...]:
         sums = _any(self._sums)
         signs = SIGNS[self._language]
+        letter, page = PAGES[self._language]
+        per = {re.split(r"[ ']", words)[-1]: words for words in PER[self._language].split(",")}
         rules: list[tuple[str, Callable[[re.Match[str]], str]]] = [
+            (rf"(?<![\w.]){letter}\.\s?(?=\d)", lambda _: f"{page} "),
             (rf"(?<![\w.])(?:{_any(self._short)})(?!\w)", self._abbreviation),
+            # espeak leaves out the sign at the beginning, and the number means the contrary
+            (rf"(?<![\w.,)-])(?<!\d\s)[-−](?=(?:{sums})?\d)", lambda _: f"{signs['−']} "),
+            *((rf"(?<!\w){sign}\s?(?=(?:{sums})?\d)", self._said(signs[sign])) for sign in "~±§"),
             (r"(?<![\w./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|\.\d)", self._date),
             (r"(?<![\w.])(\d{4})-(\d{2})-(\d{2})(?![\w-])", lambda m: self._dated(m[0], m[3], m[2], m[1])),
             (r"(?<![\d:.,])([01]?\d|2[0-4])(?::|\s?h\s?)([0-5]\d)(?:\s?(?:h|Uhr|uur)\b)?(?![\d:])", self._time),
@@ -80,6 +96,7 @@ class Tongue:
             ),
             (rf"(?<=\d)\s?[-–]\s?(?={_NUMBER}(?![\d-]))(?<!\d[-–]\d)", lambda _: f" {signs['-']} "),
             (rf"(?<![\w.,])({_NUMBER})\s?({_any(self._units)})(?![\w/²³°])", self._measure),
+            (rf"(?<=\w)\s?/\s?({_any(per)})(?!\w)", lambda m: f" {per[m[1]]}"),
             (r"(?<=\d)\s?[x×]\s?(?=\d)", lambda _: f" {signs['×']} "),
             *((rf"\s?{re.escape(s)}\s?" if s == "&" else rf"(?<=\w)\s?{re.escape(s)}\s?(?=\d)", self._said(signs[s]))
               for s in "&=+"),
