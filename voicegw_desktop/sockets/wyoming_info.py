@@ -20,6 +20,7 @@ from voicegw_desktop import __version__
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, served_by, voices
 from voicegw_desktop.sockets.audio.languages import NAMES
+from voicegw_desktop.sockets.audio.regions import heard_as, spoken_as
 from voicegw_desktop.sockets.wyoming_answering import PROGRAM, programs
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ async def describe(gateway: SocketGateway, caller: Caller) -> Info:
     models = [
         AsrModel(
             name=id.partition("/")[2], attribution=BY, installed=True, description=entry.title,
-            version=__version__, languages=_heard_by(served_by(gateway, Modality.STT, id, caller), entry, known),
+            version=__version__,
+            languages=heard_as(_heard_by(served_by(gateway, Modality.STT, id, caller), entry, known)),
         )
         for id, entry in known.items()
     ]  # fmt: skip
@@ -48,7 +50,8 @@ async def describe(gateway: SocketGateway, caller: Caller) -> Info:
     speaking = [
         TtsVoice(
             name=voice.name, attribution=BY, installed=True, description=voice.description, version=__version__,
-            languages=[voice.language], speakers=[TtsVoiceSpeaker(name=s) for s in voice.speakers] or None,
+            languages=spoken_as(voice.language),
+            speakers=[TtsVoiceSpeaker(name=s) for s in voice.speakers] or None,
         )
         for _, voice in own or all_voices
     ]  # fmt: skip

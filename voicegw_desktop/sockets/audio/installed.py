@@ -10,6 +10,7 @@ from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.models.voices import voices_of
 from voicegw_desktop.sockets.audio.languages import NAMES, code_of
+from voicegw_desktop.sockets.audio.regions import usual_code
 
 if TYPE_CHECKING:
     from voicegw_desktop.models.listing import ModelInfo
@@ -68,6 +69,7 @@ def served_by(gateway: SocketGateway, modality: Modality, wanted: str, caller: C
 
 def hearing_model(gateway: SocketGateway, wanted: str, language: str | None, caller: Caller) -> str:
     """`wanted`, or an installed model for the language where the target of `wanted` is known not to support it."""
+    language = usual_code(language or "")
     if language not in NAMES:
         return wanted
     served = served_by(gateway, Modality.STT, wanted, caller)
@@ -97,10 +99,10 @@ def speaker_of(gateway: SocketGateway, default: str, language: str, caller: Call
     own = next((v.language for t, v in listed if t == served.name and v.variant == served.variant), usual[served.name])
     offers = [(default, own, served.name, False)]
     offers += [(t if v.variant is None else f"{t}:{v.variant}", v.language, t, True) for t, v in listed]
-    wanted, kind = language.lower(), code_of(language)
+    wanted, kind = language.lower(), usual_code(code_of(language))
     near: list[tuple[bool, bool, bool, int, str]] = []
     for number, (name, spoken, target, named) in enumerate(offers):
-        if code_of(spoken) != kind:
+        if usual_code(code_of(spoken)) != kind:
             continue
         if named and (found := served_by(gateway, Modality.TTS, name, caller)) is not None and found.name != target:
             # a route has another voice speak in its place

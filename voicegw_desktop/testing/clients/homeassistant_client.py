@@ -187,6 +187,32 @@ async def converses(where: Where) -> str:
     return f"{len(said)} characters"
 
 
+async def regions(where: Where) -> str:
+    """Home Assistant refuses by itself a language that is not offered to the letter, with its region or without."""
+    from homeassistant.components import tts
+
+    (hass,) = _CORES
+    entity = hass.data[tts.DATA_COMPONENT].get_entity(_entity(hass, "tts"))
+    assert entity is not None
+    told = list[str]()
+    for language in ("en", "en-US", "fr", "fr-FR", "it-IT", "pt", "pt-BR", "zh-CN"):
+        voices = entity.async_get_supported_voices(language)
+        if voices is None and language.partition("-")[0] not in entity.supported_languages:
+            continue  # no voice for it is installed
+        assert voices, f"{language} is not offered"
+        told.append(language)
+    for language in told[:4:3]:
+        wanted = {"preferred_format": "wav"}
+        source = tts.generate_media_source_id(hass, "Paris.", entity.entity_id, language, wanted)
+        _, sound = await tts.async_get_media_source_audio(hass, source)
+        assert len(sound) > 1_000, f"{len(sound)} bytes of speech in {language}"
+    for language in ("en", "en-GB"):
+        found = await _heard(where, language)
+        assert found.result.value == "success", (language, found)
+        where.is_heard(found.text or "")
+    return f"{', '.join(told)} offered to speak; heard in en, en-GB"
+
+
 async def assist(where: Where) -> str:
     """A spoken command through hearing, answering and speaking, as a voice satellite sends it."""
     import shutil
@@ -358,6 +384,7 @@ CHECKS = (
     ("speech to text", hears),
     ("text to speech", speaks),
     ("text to speech, text in pieces", speaks_streamed),
+    ("languages with and without a region", regions),
     ("conversation agent", converses),
     ("Assist pipeline, spoken command to spoken answer", assist),
     ("refused: language, voice, length", refused),
