@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -103,6 +104,50 @@ async def test_the_events_of_a_text(corridor: Any, http: aiohttp.ClientSession) 
     Response.model_validate(events[-1]["response"])
     assert events[0]["response"]["output"] == []
     assert events[-1]["response"]["output"][0]["content"][0]["text"] == "Hello there."
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "token"),
+    [
+        ("/v1/responses", ["response.created", "response.in_progress"], "response.output_text.delta"),
+        ("/v1/messages", ["message_start"], "content_block_delta"),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_first_events_go_with_the_first_token_or_before_it(
+    corridor: Any,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    first: list[str],
+    token: str,
+    at_once: bool,
+) -> None:
+    """A model that takes its time keeps back no event; each write is one chunk of HTTP, which the client wakes for."""
+    go_on = asyncio.Event()
+    opening = corridor.chat
+
+    async def chat(*args: Any, **options: Any) -> Any:
+        reply = await opening(*args, **options)
+        reply.hold = go_on
+        return reply
+
+    monkeypatch.setattr(corridor, "chat", chat)
+    if not at_once:
+        corridor.chat_pieces = [b": wait\n\n", *corridor.chat_pieces]
+    body = {"model": "fake/llm", "stream": True, "max_tokens": 9, "messages": [{"role": "user", "content": "Hi."}]}
+    if path == "/v1/responses":
+        body = {"model": "fake/llm", "stream": True, "input": "Hi."}
+    written = [b""]
+    async with asyncio.timeout(60), http.post(path, json=body) as response:
+        async for data, ends in response.content.iter_chunks():
+            written[-1] += data
+            if ends:
+                written.append(b"")
+            go_on.set()
+    named = [[line[7:].decode() for line in data.splitlines() if line.startswith(b"event: ")] for data in written]
+    assert named[0][: len(first)] == first
+    assert (token in named[0]) is at_once
 
 
 async def test_a_length_is_an_incomplete_answer(corridor: Any, http: aiohttp.ClientSession) -> None:

@@ -16,8 +16,8 @@ from voicegw_desktop.sockets.http.error_forms import in_form
 from voicegw_desktop.sockets.http.limits import Limits
 
 KEEPALIVE = b": keepalive\n\n"
-_JSON = json.JSONEncoder(separators=(",", ":")).encode
-"""Made once: `json.dumps` makes an encoder for each event."""
+as_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""Made once: `json.dumps` makes an encoder for each event. What a door sends is made here and holds no circle."""
 R = TypeVar("R", bound=RunPort)
 
 
@@ -40,7 +40,10 @@ class PassedStream:
         self._response: web.StreamResponse | None = None
         self._written = False
         self._tail = b"\n\n"
+        self._held = b""
+        """First events that wait for more until the loop turns."""
         self._comment: asyncio.Task[None] | None = None
+        """Sends a comment, or what is held."""
         self._timer = asyncio.get_running_loop().call_later(first, self._silence)
 
     async def opened(self) -> bool:
@@ -64,28 +67,35 @@ class PassedStream:
     async def write(self, chunk: bytes) -> None:
         """Send bytes of the upstream's body."""
         assert self._response is not None
-        await self._response.write(chunk)
+        chunk, self._held = self._held + chunk, b""
         self._written = True
         self._tail = (self._tail + chunk)[-2:]
+        await self._response.write(chunk)
 
-    async def begin_events(self, headers: Mapping[str, str], events: Iterable[Mapping[str, Any]]) -> None:
-        """An event stream of the door's own; its headers go out with its first events, as one packet."""
+    async def begin_events(self, headers: Mapping[str, str], events: Iterable[Mapping[str, Any] | bytes]) -> None:
+        """An event stream of the door's own; its headers go out with its first events, as one packet.
+
+        What is sent before the loop turns goes with them: the first token, where the upstream's answer began with it.
+        """
         await self.begin(200, {**headers, "Content-Type": "text/event-stream"}, begun=True)
-        await self.send(events)
+        self._held = _joined(events)
+        self._comment = asyncio.get_running_loop().create_task(self._let_go())
 
-    async def send(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """Events named by their `type`, in one piece: each write is a system call, which the first token waits for."""
-        if data := b"".join([encoded(event, str(event["type"])) for event in events]):
+    async def send(self, events: Iterable[Mapping[str, Any] | bytes]) -> None:
+        """Events named by their `type`, or encoded, in one piece: each write is a system call, which takes time."""
+        if data := _joined(events):
             await self.write(data)
 
     async def fail(self, body: Mapping[str, Any]) -> web.StreamResponse:
         """End with an error in the one shape, as the last event."""
         assert self._response is not None
+        await self._let_go()
         return await send_error(self._response, body)
 
     async def finish(self, comment: bytes = b"") -> web.StreamResponse:
         """End; `comment` stands last where the stream can hold one."""
         assert self._response is not None
+        await self._let_go()
         if comment and self._between():
             with suppress(ConnectionError):
                 await self._response.write(comment)
@@ -109,12 +119,22 @@ class PassedStream:
         self._written = False
         self._timer = loop.call_later(self._every, self._silence)
 
+    async def _let_go(self) -> None:
+        # the client may have left; the next write raises
+        with suppress(ConnectionError):
+            if self._held:
+                await self.write(b"")
+
     async def _say(self) -> None:
         # the client may have left; the next write raises
         with suppress(ConnectionError):
             if self._response is None:
                 self._response = await open_sse(self._request, {})
             await self._response.write(KEEPALIVE)
+
+
+def _joined(events: Iterable[Mapping[str, Any] | bytes]) -> bytes:
+    return b"".join([e if isinstance(e, bytes) else encoded(e, str(e["type"])) for e in events])
 
 
 async def open_sse(request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
@@ -128,7 +148,7 @@ async def open_sse(request: web.Request, headers: Mapping[str, str]) -> web.Stre
 def encoded(data: Mapping[str, Any], event: str | None = None) -> bytes:
     """One event whose data is JSON, as it goes over the wire."""
     name = f"event: {event}\n" if event else ""
-    return f"{name}data: {_JSON(data)}\n\n".encode()
+    return f"{name}data: {as_json(data)}\n\n".encode()
 
 
 async def send_event(response: web.StreamResponse, data: Mapping[str, Any], event: str | None = None) -> None:

@@ -10,6 +10,7 @@ from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Reasoning, Text
+from voicegw_desktop.sockets.http.sse import as_json
 from voicegw_desktop.sockets.openai.responses.request import Request
 
 Event = dict[str, object]
@@ -77,10 +78,13 @@ class Answer:
     def _whole(self, kind: str) -> Event:
         return self._event(kind, response={**self.response, "output": [dict(item) for item in self.output]})
 
-    def begin(self) -> Iterator[Event]:
-        """The answer exists."""
-        yield self._whole("response.created")
-        yield self._whole("response.in_progress")
+    def begin(self) -> Iterator[bytes]:
+        """The answer exists: two events, encoded, for the answer in both is the same and the first token waits."""
+        response = as_json(self.response)
+        for kind in ("response.created", "response.in_progress"):
+            self._number += 1
+            event = f'{{"type":"{kind}","sequence_number":{self._number},"response":{response}}}'
+            yield f"event: {kind}\ndata: {event}\n\n".encode()
 
     def take(self, piece: Piece) -> Iterator[Event]:
         """One piece of the chat answer."""
