@@ -91,14 +91,6 @@ async def test_without_usage_tokens_are_estimated_and_marked() -> None:
     assert leg.usage.completion_tokens == 1
 
 
-@pytest.mark.parametrize(("tier", "estimated"), [("priority", True), ("flex", True), ("auto", False), (None, False)])
-async def test_another_tier_s_price_is_an_estimate(tier: str | None, estimated: bool) -> None:
-    w = world()
-    run = await _chat(w, service_tier=tier)
-    await run.read()
-    assert w.meters.reports[0].legs[0].estimated is estimated
-
-
 async def test_a_client_that_hangs_up_stops_the_upstream_and_is_recorded_once() -> None:
     w = world()
     w.script.faults["groq/llama"] = [Fault("stall", 3)]

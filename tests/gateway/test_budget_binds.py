@@ -60,6 +60,13 @@ async def test_chats_at_once(desk: Any, programs: int, stream: bool, body: dict[
     assert at.spent <= 10_000 * MICRO
 
 
+@in_virtual_time
+async def test_chats_at_a_dearer_tier_stay_within_the_cap(desk: Any) -> None:
+    at = desk(10_000, 1)
+    await at.burst(chat(max_tokens=5000, service_tier="priority"))
+    assert 0 < at.spent <= 10_000 * MICRO
+
+
 @pytest.mark.parametrize("scope", ["project", "key", "machine"])
 @pytest.mark.parametrize("period", ["daily", "weekly", "monthly"])
 @in_virtual_time

@@ -13,6 +13,7 @@ from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.rate_limiter import RateLimiter
+from voicegw_desktop.pricing.again import amounts_of
 from voicegw_desktop.pricing.catalog import PriceCatalog
 
 pytestmark = pytest.mark.unit
@@ -45,6 +46,28 @@ def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -
     assert cost == 100 * 150 + 10 * 75 + 50 * 600
     assert (record.input_units, record.output_units) == (110, 50)
     assert sink.records == [record]
+
+
+@pytest.mark.parametrize(
+    ("tier", "nanos", "estimated"),
+    [
+        ("", 100 * 150 + 50 * 600, False),
+        ("priority", 100 * 250 + 50 * 1000, False),
+        ("flex", 100 * 150 + 50 * 600, True),
+    ],
+)
+def test_a_chat_is_priced_by_the_tier_that_served_it(
+    meters: GatewayMeters, tier: str, nanos: int, estimated: bool
+) -> None:
+    usage = Usage(prompt_tokens=100, completion_tokens=50, tier=tier)
+    cost, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), [])
+    assert cost == nanos
+    assert record.metadata.get("service_tier", "") == tier
+    assert record.pricing_source.startswith("estimate") is estimated
+    # priced again, it costs the same
+    price = PriceCatalog().find("openai", "gpt-4o-mini")
+    assert price is not None
+    assert price.of(amounts_of("llm", record.input_units, record.output_units, record.metadata)) == nanos
 
 
 def test_an_amount_that_was_counted_here_is_called_an_estimate(meters: GatewayMeters) -> None:

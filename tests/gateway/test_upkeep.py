@@ -10,11 +10,35 @@ import pytest
 from tests.support.records import NOON, record
 from voicegw_desktop.config.retention import RetentionConfig
 from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.upkeep import Upkeep
 from voicegw_desktop.storage.retention import DAY
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 pytestmark = pytest.mark.unit
+
+
+async def test_a_gateway_keeps_to_it_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicegw_desktop.gateway.upkeep.FIRST", 0)
+    paths = paths_below(tmp_path)
+    paths.config.mkdir(parents=True, exist_ok=True)
+    before = SQLiteStorage(paths.database)
+    await before.log_requests([record(id="old", timestamp=NOON - 20 * DAY), record(id="new")])
+    await before.aclose()
+    (paths.config / "voicegw.yaml").write_text("retention: {requests_days: 10}")
+    done, round_ = asyncio.Event(), Upkeep.round
+
+    async def watched(self: Upkeep, pause: float = 0.0) -> dict[str, int]:
+        removed = await round_(self, pause)
+        done.set()
+        return removed
+
+    monkeypatch.setattr(Upkeep, "round", watched)
+    async with Gateway(paths=paths, clock=ManualClock(NOON)) as gateway, asyncio.timeout(60):
+        await done.wait()
+        assert gateway.parts.records is not None
+        assert [row["id"] for row in await gateway.parts.records.storage.get_recent_requests()] == ["new"]
 
 
 async def test_a_round_on_request_does_not_wait_for_one_that_waits_for_requests_to_end(tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ LITELLM = {
     "audio_minute": ("input_cost_per_second", 60.0),
 }  # fmt: skip
 
+TIERS = "flex|priority"
+"""Service tiers that are compared, as in LiteLLM's names of fields."""
+
 
 def packaged(package: str) -> Prices:
     """Prices of today in genai_prices or voice_prices: by their names, and by those of ours that they say they mean."""
@@ -70,10 +73,11 @@ def litellm(content: dict[str, dict[str, Any]], providers: Iterable[str]) -> Pri
         provider = str(entry.get("litellm_provider"))
         told = {}
         for unit, (field, times) in LITELLM.items():
-            steps = [key for key in entry if re.fullmatch(rf"{field}_above_\d+k_tokens", key)]
-            for label, key in [(unit, field), *((f"long {unit}", step) for step in steps)]:
-                if isinstance(entry.get(key), int | float):
-                    told[label] = round(float(entry[key]) * times, 9)
+            for key, value in entry.items():
+                found_in = re.fullmatch(rf"{field}(_above_\d+k_tokens)?(?:_({TIERS}))?", key)
+                if found_in and isinstance(value, int | float):
+                    label = f"long {unit}" if found_in[1] else unit
+                    told[f"{found_in[2]} {label}" if found_in[2] else label] = round(float(value) * times, 9)
         if told and provider in wanted:
             found[f"{provider}/{name.removeprefix(f'{provider}/')}"] = told
     return found

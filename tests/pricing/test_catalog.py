@@ -67,6 +67,11 @@ def catalog() -> PriceCatalog:
         ("openai/gpt-5.4", Amounts(input_tokens=272_001, output_tokens=1), 272_001 * 5_000 + 22_500),
         ("anthropic/claude-sonnet-4-5", Amounts(input_tokens=200_001, output_tokens=1), 200_001 * 6_000 + 22_500),
         ("deepgram/nova-2", Amounts(audio_s=60, streamed=True), 5_833_330),
+        # service tiers
+        ("openai/gpt-5", Amounts(input_tokens=2, output_tokens=2, tier="flex"), 1_250 + 10_000),
+        ("openai/gpt-4o", Amounts(input_tokens=1, cached_tokens=1, tier="priority"), 4_250 + 2_125),
+        ("openai/gpt-4o-mini-2024-07-18", Amounts(input_tokens=1, output_tokens=1, tier="priority"), 250 + 1_000),
+        ("openai/gpt-5.4", Amounts(input_tokens=272_001, output_tokens=1, tier="flex"), 272_001 * 2_500 + 11_250),
         ("anthropic/claude-haiku-4-5-20251001", Amounts(1, 1, 1, 1), 7_350),
         ("openai/whisper-1", Amounts(audio_s=0), 0),
     ],
@@ -82,6 +87,22 @@ def test_a_provider_s_own_estimate_is_called_one(catalog: PriceCatalog) -> None:
     cost = catalog.cost("openai", "gpt-4o-transcribe", Amounts(audio_s=60))
     assert (cost.nanos, cost.source[:8]) == (6_000_000, "estimate")
     assert catalog.cost("openai", "whisper-1", Amounts(audio_s=60)).source.startswith("catalogue")
+
+
+def test_a_tier_without_a_price_of_its_own_is_an_estimate_at_the_usual_one(catalog: PriceCatalog) -> None:
+    for model, tier in (("gpt-4.1", "flex"), ("gpt-5", "ultrafast")):
+        usual, cost = (catalog.cost("openai", model, Amounts(input_tokens=5, tier=name)) for name in ("", tier))
+        assert (cost.nanos, cost.source[:8]) == (usual.nanos, "estimate")
+        assert usual.source.startswith("catalogue")
+
+
+def test_an_own_price_may_have_tiers() -> None:
+    fields = {"input": 1, "tiers": {"flex": 0.25, "fast": {"input": 3}}}
+    catalog = PriceCatalog(overrides={"openai": {"x": fields}})
+    costs = [catalog.cost("openai", "x", Amounts(input_tokens=4, tier=tier)) for tier in ("", "flex", "fast", "slow")]
+    assert [(cost.nanos, cost.source) for cost in costs] == [
+        (4_000, "override"), (1_000, "override"), (12_000, "override"), (4_000, "override"),
+    ]  # fmt: skip
 
 
 def test_a_language_may_have_a_price_of_its_own(catalog: PriceCatalog) -> None:
@@ -163,8 +184,13 @@ def test_every_engine_that_runs_in_a_worker_is_free_by_its_name(catalog: PriceCa
 
 
 @pytest.mark.parametrize(
-    "fields", [{"inputs": 1}, {"input": "free"}, {"input": -1}, {"input": "nan"}, {"input": "1e-10"}]
-)
+    "fields",
+    [
+        {"inputs": 1}, {"input": "free"}, {"input": -1}, {"input": "nan"}, {"input": "1e-10"},
+        {"input": 1, "tiers": {"flex": "half"}}, {"input": 1, "tiers": {"flex": -1}},
+        {"input": 1, "tiers": {"flex": True}}, {"input": 1, "tiers": {"flex": {"inputs": 1}}},
+    ],
+)  # fmt: skip
 def test_a_wrong_price_is_named(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="openai/x"):
         PriceCatalog(overrides={"openai": {"x": fields}}).find("openai", "x")

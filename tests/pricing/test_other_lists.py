@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 import yaml
 
-from tests.pricing.list_prices import Prices, packaged, stored
+from tests.pricing.list_prices import TIERS, Prices, packaged, stored
 from voicegw_desktop.core.paths import resources_dir
 from voicegw_desktop.pricing.catalog import Price, PriceCatalog
 
@@ -23,6 +23,9 @@ def listed(name: str) -> Prices:
 
 def ours(price: Price, unit: str) -> list[float]:
     """US dollars of the unit, as prices.yaml counts it; of audio that of recordings and of live streams."""
+    tier, _, rest = unit.partition(" ")
+    if tier in TIERS.split("|"):
+        return ours(price.tiers[tier], rest) if tier in price.tiers else []
     if unit.startswith("long "):
         return [] if price.long is None else ours(price.long, unit.removeprefix("long "))
     if unit == "audio_minute":
@@ -74,6 +77,9 @@ def test_a_difference_is_seen() -> None:
         "deepgram/nova-2-meeting": {"audio_minute": 0.0058, "characters": 30.0},
         "deepgram/nova-3": {"audio_minute": 0.0043},
         "openai/gpt-5.4": {"long input": 5.0, "long output": 30.0},
+        # tiers
+        "openai/gpt-5": {"flex input": 0.625, "flex output": 10.0, "priority output": 20.0},
+        "openai/gpt-5-nano": {"priority input": 0.1},
         "openai/gpt-of-tomorrow": {"input": 1.0},
         "openai/text-embedding-3-small": {"output": 0.0},
     }
@@ -82,6 +88,8 @@ def test_a_difference_is_seen() -> None:
         ("openai/gpt-4o-mini", "cached"),
         ("deepgram/nova-2-*", "characters"),
         ("openai/gpt-5.4", "long output"),
+        ("openai/gpt-5", "flex output"),
+        ("openai/gpt-5-nano", "priority input"),
     ]
 
 

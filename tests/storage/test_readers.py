@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.records import record
 from voicegw_desktop.core.errors import DatabaseUnavailable
+from voicegw_desktop.storage import queries
 from voicegw_desktop.storage.days import Span
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.sqlite import SQLiteStorage
@@ -80,6 +81,19 @@ async def test_rare_requests_are_found_by_an_index(storage: SQLiteStorage, filte
     sql = f"EXPLAIN QUERY PLAN SELECT * FROM requests WHERE {where} ORDER BY timestamp DESC, id DESC LIMIT 50"
     plan = await storage._read(lambda db: [str(row[3]) for row in db.execute(sql, values)])
     assert any(index in step for step in plan), plan
+
+
+async def test_the_sessions_of_a_project_are_found_by_an_index(storage: SQLiteStorage) -> None:
+    asked: list[str] = []
+
+    def explained(db: sqlite3.Connection) -> list[str]:
+        db.set_trace_callback(asked.append)
+        queries.sessions(db, 50, "shop", Span("all"), None)
+        db.set_trace_callback(None)
+        return [str(row[3]) for sql in asked for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+    plan = await storage._read(explained)
+    assert any("sessions_by_project" in step for step in plan), plan
 
 
 async def test_closing_breaks_a_report_off(storage: SQLiteStorage) -> None:

@@ -58,6 +58,7 @@ class BudgetsConfig(Section):
 
 
 Price = Annotated[float | None, Field(default=None, ge=0, le=1_000_000)]
+Factor = Annotated[float, Field(ge=0, le=1000)]
 
 
 class PriceConfig(Section):
@@ -91,3 +92,5 @@ class PriceConfig(Section):
     """Audio is billed in steps of this many seconds; 0: exactly."""
     billed: Literal["audio", "session"] = "audio"
     """`session`: a live stream costs what its connection lasted, silent or not."""
+    tiers: dict[str, Factor] = {}
+    """Service tiers (`flex`, `priority`) and how many times these prices they cost."""

@@ -9,6 +9,9 @@ from typing import Any
 from voicegw_desktop.core.events import Usage
 
 MOST = 20_000_000  # tokens or characters of one request; no model reads or writes as many
+USUAL_TIERS = ("auto", "default", "standard", "standard_only", "on_demand")
+"""Values of `service_tier` that ask for, or tell, the usual price. Sources: the API references of OpenAI, Anthropic and
+Groq."""
 LONGEST_S = 7 * 24 * 3600.0  # s of audio in one request
 
 
@@ -29,6 +32,13 @@ def share(value: Any) -> float:
     """A confidence from 0 to 1; 1 when the value is no such number."""
     number = finite(value)
     return 1.0 if number is None or not 0 <= number <= 1 else number
+
+
+def tier(value: object) -> str:
+    """A service tier whose price is another one (flex, priority); empty when the value is none, or the usual one."""
+    if not isinstance(value, str) or not value.isascii() or not value.isidentifier() or len(value) > 32:
+        return ""
+    return "" if value in USUAL_TIERS else value
 
 
 def finite(value: Any) -> float | None:
@@ -70,6 +80,7 @@ def usage_of(data: Mapping[str, Any]) -> Usage | None:
         audio_prompt_tokens=number("audio_tokens", source=prompt_details),
         audio_completion_tokens=number("audio_tokens", source=answer_details),
         audio_cached_tokens=number("audio_tokens", source=cached_details),
+        tier=tier(data.get("service_tier")),
     )
     return None if wrong else consistent(usage)
 

@@ -142,18 +142,20 @@ TtsEvent = Audio | Alignment | SpeechNote | UtteranceDone
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the upstream counted them."""
+    """Tokens as the upstream counted them; those of reasoning are part of `completion_tokens`."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
-    """Part of `completion_tokens`."""
     audio_prompt_tokens: int = 0
     """The part of `prompt_tokens` that is audio, as far as the upstream tells; `audio_…` counts a part of each sum."""
     audio_completion_tokens: int = 0
     audio_cached_tokens: int = 0
+    tier: str = field(
+        default="", kw_only=True
+    )  # of service, which has its price (flex, priority); empty: the usual one
 
 
 # -- life -------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class AnswerMoney:
         self._limits.pop(target.name, None)
         if self._meters.free(target):
             return None
-        prompt = Usage(self._prompt, audio_completion_tokens=int(self._asked.spoken))
+        prompt = Usage(self._prompt, audio_completion_tokens=int(self._asked.spoken), tier=self.tier)
         held, limit = self._meters.reserve_answer(
             self._caller.project,
             Leg(target, usage=prompt),
@@ -54,6 +54,11 @@ class AnswerMoney:
         # a target that costs nothing is not asked for it
         return asked_of(self._path, self._body)
 
+    @property
+    def tier(self) -> str:
+        """The service tier that is asked for, where another price than the usual one goes with it."""
+        return self._asked.tier
+
     @cached_property
     def prompt_tokens(self) -> int:
         """An estimate of the request's tokens, counted when it is first asked for: the client waits no longer then."""
@@ -64,7 +69,7 @@ class AnswerMoney:
         leg.estimated = True
         # a free target spends nothing until then, and its first token would wait for the count
         if not (streams and self._meters.free(leg.target)):
-            leg.usage = Usage(prompt_tokens=self.prompt_tokens)
+            leg.usage = Usage(prompt_tokens=self.prompt_tokens, tier=self.tier)
 
     @property
     def _prompt(self) -> int:
@@ -98,7 +103,7 @@ class AnswerMoney:
         """Count the tokens received, and set aside for an answer longer than its limit; raises BudgetError."""
         if tokens <= self.paid + SLACK:
             return
-        least = Leg(leg.target, usage=Usage(self._prompt, tokens))
-        most = Leg(leg.target, usage=Usage(self._prompt, tokens + TOP_UP))
+        least = Leg(leg.target, usage=Usage(self._prompt, tokens, tier=self.tier))
+        most = Leg(leg.target, usage=Usage(self._prompt, tokens + TOP_UP, tier=self.tier))
         self._meters.reserve(Modality.LLM, self._caller.project, least, most, leg.held, self._caller.key_id)
         self.paid = tokens + int(self._meters.covers(Modality.LLM, leg.held, least, most) * TOP_UP)

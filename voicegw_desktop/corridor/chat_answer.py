@@ -120,9 +120,9 @@ class ChatAnswer:
         last, self._carry = self._carry, b""
         return b"" if self._is_hidden(last) else last
 
-    def usage(self) -> Usage | None:
-        """The usage that the upstream told; None when it did not."""
-        return usage_in(b"".join(self._tail))
+    def usage(self, tier: object = None) -> Usage | None:
+        """The usage that the upstream told; None when it did not. `tier`: the `service_tier` that was asked for."""
+        return usage_in(b"".join(self._tail), tier)
 
     def forget(self) -> None:
         """Give the kept bytes back: a run may be held long after its end."""

@@ -21,7 +21,6 @@ from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer, Marks
 from voicegw_desktop.corridor.chat_body import body_for
 from voicegw_desktop.corridor.chat_leg import RETRY_STATUSES, ChatLeg, Refused, next_may_try
-from voicegw_desktop.corridor.chat_usage import OTHER_TIERS
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
@@ -267,7 +266,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         except asyncio.CancelledError:
             if took:
                 # given up before it answered, but it has the prompt and is paid for reading it
-                usage = Usage(prompt_tokens=self._money.prompt_tokens)
+                usage = Usage(prompt_tokens=self._money.prompt_tokens, tier=self._money.tier)
                 self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
             raise
 
@@ -380,15 +379,15 @@ class ChatRun(Run, Legs[ChatLeg]):
         # the client may have left with the last chunk
         self._marks.note()
         if self._leg is not None:
-            found = self._answer.usage()
+            found = self._answer.usage(self._body.get("service_tier"))
             if found is not None:
-                # the list has the prices of the usual tier only
-                self._leg.usage, self._leg.estimated = found, self._body.get("service_tier") in OTHER_TIERS
+                self._leg.usage, self._leg.estimated = found, False
             elif self.status >= 400:
                 self._leg.usage, self._leg.estimated = None, False
             else:
                 answer = min(self._answer.text_tokens(), self._money.paid)
-                self._leg.usage = Usage(prompt_tokens=self._money.prompt_tokens, completion_tokens=answer)
+                prompt = self._money.prompt_tokens
+                self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer, tier=self._money.tier)
             if status == "cancelled":
                 self._leg.status = "cancelled"
         self._answer.forget()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from voicegw_desktop.core.counted import usage_of
+from voicegw_desktop.core.counted import tier, usage_of
 from voicegw_desktop.core.events import Usage
 
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 """The names that requests give the longest answer by."""
-OTHER_TIERS = ("flex", "priority", "batch", "scale")
-"""Values of `service_tier` at which providers charge another price for the same model."""
 CHARACTERS_A_TOKEN = 4
 """Characters of English a token, by the rule of thumb that providers give."""
 WRITTEN = re.compile(
@@ -22,14 +20,17 @@ WRITTEN = re.compile(
 )
 ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 USAGE = re.compile(rb'"usage"\s*:\s*\{')
-
+TIER = re.compile(rb'"service_tier"\s*:\s*"(\w*)"')
 
 TEXTS = ("messages", "prompt", "input", "tools")
 """Where a request carries text."""
 
 
-def usage_in(tail: bytes) -> Usage | None:
-    """The last usage object in an answer's end; None when the upstream did not say, or told what cannot be true."""
+def usage_in(tail: bytes, asked: object = None) -> Usage | None:
+    """The last usage object in an answer's end; None when the upstream did not say, or told what cannot be true.
+
+    `asked`: the request's `service_tier`, which holds where the answer names none; a busy provider may serve another.
+    """
     matches = list(USAGE.finditer(tail))
     if not matches:
         return None
@@ -37,7 +38,12 @@ def usage_in(tail: bytes) -> Usage | None:
         data, _ = json.JSONDecoder().raw_decode(tail[matches[-1].end() - 1 :].decode("utf-8", "replace"))
     except ValueError:
         return None
-    return usage_of(data)
+    usage = usage_of(data)
+    if usage is None or usage.tier:
+        return usage
+    told = TIER.findall(tail)
+    served = tier(told[-1].decode() if told else asked)
+    return replace(usage, tier=served) if served else usage
 
 
 def answer_size(body: bytes) -> int:
@@ -107,6 +113,8 @@ class Asked:
     """0: the route gives none, as for embeddings."""
     spoken: bool
     """Whether the answer is audio."""
+    tier: str = ""
+    """The service tier, where another price than the usual one goes with it."""
 
 
 def asked_of(path: str, body: Mapping[str, Any]) -> Asked:
@@ -120,7 +128,8 @@ def asked_of(path: str, body: Mapping[str, Any]) -> Asked:
     if isinstance(prompts, (list, tuple)) and prompts and not isinstance(prompts[0], int):
         answers *= len(prompts)
     modalities = body.get("modalities")
-    return Asked(limit, answers, isinstance(modalities, (list, tuple)) and "audio" in modalities)
+    spoken = isinstance(modalities, (list, tuple)) and "audio" in modalities
+    return Asked(limit, answers, spoken, tier(body.get("service_tier")))
 
 
 def _whole(value: Any) -> int:

@@ -213,6 +213,7 @@ def _amounts(modality: Modality, leg: Leg) -> Amounts:
     amounts.audio_input_tokens = heard - cached_audio
     amounts.audio_cached_tokens = cached_audio
     amounts.audio_output_tokens = spoken
+    amounts.tier = usage.tier
     return amounts
 
 
@@ -220,7 +221,7 @@ def _answering(leg: Leg, tokens: int) -> Leg:
     """The leg with an answer of so many tokens; all of them audio where the leg's own estimate has audio."""
     usage = leg.usage or Usage()
     spoken = tokens if usage.audio_completion_tokens else 0
-    return Leg(leg.target, usage=Usage(usage.prompt_tokens, tokens, audio_completion_tokens=spoken))
+    return Leg(leg.target, usage=Usage(usage.prompt_tokens, tokens, audio_completion_tokens=spoken, tier=usage.tier))
 
 
 def _units(modality: Modality, legs: list[Leg]) -> tuple[float, float]:
@@ -261,4 +262,6 @@ def _metadata(report: RunReport, legs: list[Leg]) -> dict[str, Any]:
         total = sum(getattr(leg.usage, name) for leg in legs if leg.usage is not None)
         if total:
             found[name] = total
+    if tier := next((leg.usage.tier for leg in legs if leg.usage is not None and leg.usage.tier), ""):
+        found["service_tier"] = tier
     return found

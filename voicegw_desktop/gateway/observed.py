@@ -179,4 +179,4 @@ def _usage(told: Record) -> Usage:
         "prompt_tokens", "completion_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens",
         "audio_prompt_tokens", "audio_completion_tokens", "audio_cached_tokens",
     )  # fmt: skip
-    return Usage(**{name: int(_number(told, name, MOST_UNITS) or 0) for name in names})
+    return Usage(**{name: int(_number(told, name, MOST_UNITS) or 0) for name in names}, tier="")

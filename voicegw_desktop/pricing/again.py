@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from voicegw_desktop.core.counted import count
+from voicegw_desktop.core.counted import count, tier
 from voicegw_desktop.pricing.catalog import Amounts, Price
 
 
@@ -23,6 +23,7 @@ def amounts_of(modality: str, input_units: float, output_units: float, metadata:
         cached_tokens=cached,
         cache_write_tokens=written,
         output_tokens=round(output_units),
+        tier=tier(metadata.get("service_tier")),
     )
 
 

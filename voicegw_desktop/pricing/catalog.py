@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,8 @@ _HOUR = 3600 * MICROS  # microseconds
 _NANOS = 1_000_000_000
 MOST_USD = 1_000_000
 """The highest amount of a price."""
+MOST_FACTOR = 1000
+"""The highest factor between the price of a service tier and the usual one."""
 
 _DATED = re.compile(r"(?:[-@]\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest|-preview)$")
 """Suffixes under which providers publish versions of the same model at the same price."""
@@ -26,7 +28,7 @@ _DATED = re.compile(r"(?:[-@]\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest|-preview
 RATES_OF_TOKENS = ("input", "cached", "cache_write", "output", "audio_input", "audio_cached", "audio_output")
 RATES = (*RATES_OF_TOKENS, "characters", "audio_minute", "audio_hour", "streaming")
 """The amounts a price may have, as prices.yaml names them."""
-_FIELDS = {*RATES, "long"}
+_FIELDS = {*RATES, "long", "tiers"}
 _OTHER = {"minimum_s", "step_s", "billed", "note", "source", "date"}
 
 
@@ -52,6 +54,8 @@ class Amounts:
     """How long the stream was open; some providers bill that instead of the audio in it."""
     pieces: int = 0
     """Requests the audio was cut into; each has the shortest length that is billed."""
+    tier: str = ""
+    """The service tier (flex, priority); empty: the usual one."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -101,6 +105,8 @@ class Price:
     long_above: int = 0
     """Prompts of more tokens are billed by `long`, the whole of the request; 0: there is no such step."""
     long: Price | None = None
+    tiers: Mapping[str, Price] = field(default_factory=dict)
+    """Prices of other service tiers than the usual one, by the tier's name."""
     source: str = ""
     """The page's name."""
     date: str = ""
@@ -127,18 +133,44 @@ class Price:
             return self.characters is not None or self.audio_hour is not None
         return modality == "stt" and (self.audio_hour is not None or self.streaming_hour is not None)
 
+    def times(self, factor: Decimal) -> Price:
+        """The price with every amount of tokens multiplied, and without tiers of its own."""
+
+        def by(rate: int | None) -> int | None:
+            return None if rate is None else int(rate * factor)
+
+        return replace(
+            self,
+            input=by(self.input),
+            cached=by(self.cached),
+            cache_write=by(self.cache_write),
+            output=by(self.output),
+            audio_input=by(self.audio_input),
+            audio_cached=by(self.audio_cached),
+            audio_output=by(self.audio_output),
+            long=self.long and self.long.times(factor),
+            tiers={},
+        )
+
     def label(self, amounts: Amounts) -> str:
-        """What records carry as `pricing_source`; an estimate where billed tokens were not reported."""
+        """What records carry as `pricing_source`.
+
+        An estimate where billed tokens were not reported, or the tier's own price is not known.
+        """
         if self.override:
             return "override"
         guessed = self.by_tokens and not amounts.tokens and self.audio_hour is not None
+        guessed = guessed or bool(amounts.tier and amounts.tier not in self.tiers)
         return f"{'estimate' if guessed else 'catalogue'} {self.date}"
 
     def of(self, amounts: Amounts) -> int | None:
         """Nano-dollars, rounded half to even once at the end; None when a part that counts has no price.
 
-        A model is billed by tokens where they are known and have a price, else by characters, else by audio.
+        A model is billed by tokens where they are known and have a price, else by characters, else by audio; at a
+        tier without a price of its own as at the usual one.
         """
+        if amounts.tier in self.tiers:
+            return self.tiers[amounts.tier].of(amounts)
         if self.by_tokens and (amounts.tokens or (self.characters is None and self.audio_hour is None)):
             return self._of_tokens(amounts)
         if self.characters is not None:
@@ -305,7 +337,7 @@ def read_price(
     if fields.get("streaming", "unknown") != "unknown":
         live = nanos("streaming", 60)
     long = fields.get("long")
-    return Price(
+    usual = Price(
         **{key: nanos(key) for key in (*RATES_OF_TOKENS, "characters")},
         audio_hour=recorded,
         streaming_hour=live,
@@ -317,4 +349,23 @@ def read_price(
         source=str(fields.get("source", section.get("source", ""))),
         date=str(fields.get("date", section.get("date", ""))),
         override=override,
+        tiers={},
     )
+    tiers = fields.get("tiers", section.get("tiers", {}).get(where.partition("/")[2], {}))
+    return replace(usual, tiers={name: _tier(where, name, told, usual) for name, told in tiers.items()})
+
+
+def _tier(where: str, name: str, told: Any, usual: Price) -> Price:
+    """The price of a service tier: amounts of its own, or a number by which the usual ones are multiplied."""
+    if isinstance(told, Mapping):
+        return read_price(where, told, override=usual.override)
+    try:
+        factor = Decimal(str(told))
+    except ArithmeticError:
+        factor = Decimal(-1)
+    if isinstance(told, bool) or not factor.is_finite() or not 0 <= factor <= MOST_FACTOR:
+        raise ConfigError(
+            f'The price of {where} at the tier {name} is "{told}"; write how many times the usual price it is, from 0 '
+            f"to {MOST_FACTOR}, or its own amounts."
+        )
+    return usual.times(factor)
