@@ -153,9 +153,7 @@ class Usage:
     """The part of `prompt_tokens` that is audio, as far as the upstream tells; `audio_…` counts a part of each sum."""
     audio_completion_tokens: int = 0
     audio_cached_tokens: int = 0
-    tier: str = field(
-        default="", kw_only=True
-    )  # of service, which has its price (flex, priority); empty: the usual one
+    tier: str = field(default="", kw_only=True)  # service tier (flex, priority); empty: the usual one
 
 
 # -- life -------------------------------------------------------------------------------------------------------------
