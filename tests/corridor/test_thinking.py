@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.corridors import CALLER, collect, world
 from voicegw_desktop.core.ports import TtsOptions
+from voicegw_desktop.core.reasoning import Thoughts
 
 pytestmark = pytest.mark.unit
 
@@ -29,6 +30,19 @@ async def test_requests_are_left_alone_where_nothing_is_set() -> None:
     )
     await run.read()
     assert place.llm.bodies[0]["reasoning_effort"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [("<think>", "</think>"), ("<seed:think>", "</seed:think>"), ("[THINK]", "[/THINK]"), ("◁think▷", "◁/think▷")],
+)
+def test_thoughts_of_several_makers_are_parted_wherever_the_text_is_cut(opens: str, closes: str) -> None:
+    text = f"[1] a < b. {opens}x [2] <y> z{closes}\n Hello [3]."
+    for size in range(1, len(text)):
+        thoughts, said = Thoughts(), ""
+        for at in range(0, len(text), size):
+            said += thoughts.feed(text[at : at + size])[0]
+        assert said + thoughts.finish()[0] == "[1] a < b. Hello [3].", size
 
 
 async def test_a_thought_is_not_spoken() -> None:

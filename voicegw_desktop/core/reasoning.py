@@ -13,9 +13,19 @@ Reasoning = Literal["as_requested", "off", "low"]
 ASKED = ("reasoning_effort", "reasoning", "thinking", "enable_thinking", "think")
 """Fields by which clients ask for reasoning; they are removed where the setting rules."""
 TEMPLATE = "chat_template_kwargs"
-_OPEN = re.compile(r"<(think|thinking|thought)>", re.IGNORECASE)
-_LONGEST = len("</thinking>")
-_BEGINNINGS = tuple(f"<{slash}{name}>" for name in ("think", "thinking", "thought") for slash in ("", "/"))
+_TAGS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<seed:think>": "</seed:think>",
+    "[think]": "[/think]",
+    "◁think▷": "◁/think▷",
+}
+"""What opens a thought, in small letters, and what closes it, as models of several makers write it."""
+_OPEN = re.compile("|".join(map(re.escape, _TAGS)), re.IGNORECASE)
+_FIRST = re.compile(r"[<\[◁]")
+_EVERY = (*_TAGS, *_TAGS.values())
+_LONGEST = max(map(len, _EVERY))
 
 
 def ruled(setting: Reasoning, rules: Iterable[Thinking], model: str, body: Mapping[str, object]) -> dict[str, object]:
@@ -30,7 +40,7 @@ def ruled(setting: Reasoning, rules: Iterable[Thinking], model: str, body: Mappi
 
 
 class Thoughts:
-    """Parts text that comes in pieces into what is thought (between `<think>` and `</think>`) and what is said.
+    """Parts text that comes in pieces into what is thought (between tags such as `<think>`) and what is said.
 
     Holds text back only while it may be the beginning of such a tag.
     """
@@ -38,20 +48,20 @@ class Thoughts:
     def __init__(self) -> None:
         self._held = ""
         self._inside = ""
-        """The name of the open tag."""
+        """What closes the open thought; empty outside of one."""
         self._begins = False
         """Whether what is said has not begun since a thought ended: blank lines are left out there."""
 
     def feed(self, text: str) -> tuple[str, str]:
         """(said, thought) of what is known now."""
-        if not self._held and not self._inside and not self._begins and "<" not in text:
+        if not self._held and not self._inside and not self._begins and not _FIRST.search(text):
             return text, ""
         said, thought = [], []
         rest = self._held + text
         self._held = ""
         while rest:
             if self._inside:
-                close = re.search(rf"</{self._inside}>", rest, re.IGNORECASE)
+                close = re.search(re.escape(self._inside), rest, re.IGNORECASE)
                 if close is None:
                     keep = _tail(rest)
                     thought.append(rest[: len(rest) - keep])
@@ -70,7 +80,7 @@ class Thoughts:
                 self._held = rest[len(rest) - keep :]
                 break
             said.append(rest[: opened.start()])
-            rest, self._inside = rest[opened.end() :], opened[1].lower()
+            rest, self._inside = rest[opened.end() :], _TAGS[opened[0].lower()]
         return "".join(said), "".join(thought)
 
     def finish(self) -> tuple[str, str]:
@@ -81,8 +91,8 @@ class Thoughts:
 
 def _tail(text: str) -> int:
     """How many of the last characters may be the beginning of a tag."""
-    at = text.rfind("<", max(0, len(text) - _LONGEST))
-    if at < 0:
-        return 0
-    tail = text[at:].lower()
-    return len(tail) if any(known.startswith(tail) for known in _BEGINNINGS) else 0
+    tail = text[-_LONGEST:].lower()
+    for first in _FIRST.finditer(tail):
+        if any(tag.startswith(tail[first.start() :]) for tag in _EVERY):
+            return len(tail) - first.start()
+    return 0

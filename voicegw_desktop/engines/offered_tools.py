@@ -16,11 +16,20 @@ from voicegw_desktop.engines.held_reply import HeldReply
 
 LONGEST = 8000  # characters of text held back; a longer beginning is no call
 _FENCE = re.compile(r"```(?:json|tool_call|tool|xml|python)?\s*")
-_TAG = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>\s*|$)", re.DOTALL)
+_BETWEEN = re.compile(
+    r"(?:[\s;,]|</?(?:tool_call|function_call|tools|function)>|<\|(?:python_tag|tool_call)\|>|\[TOOL_CALLS\])*"
+)
+_READER = json.JSONDecoder()
+_NAMED = re.compile(r"<function=([\w.-]+)>\s*")
 _FIRST_KEY = re.compile(r'\[?\s*\{\s*"(\w*)("?)')
-KEYS = ("name", "arguments", "parameters", "function", "type", "id", "tool", "input")
+NAMES = ("name", "tool", "tool_name", "action", "function")
+ARGUMENTS = ("arguments", "parameters", "input", "args", "tool_input", "action_input")
+LISTS = ("tool_calls", "tool_call", "function_call")
+KEYS = (*NAMES, *ARGUMENTS, *LISTS, "type", "id")
 """First keys of an object that may be a call."""
-OPENINGS = ("{", "[", "```", "<tool_call>")
+MARKS = ("<tool_call>", "<function_call>", "<tools>", "<function=", "<|python_tag|>", "<|tool_call|>", "[TOOL_CALLS]")
+"""What models write before a call."""
+OPENINGS = ("{", "[", "```", *MARKS)
 
 
 def offered(body: Mapping[str, Any]) -> frozenset[str]:
@@ -37,37 +46,58 @@ def calls_in(text: str, names: frozenset[str]) -> list[dict[str, Any]]:
     text = text.strip()
     if text.startswith("```"):
         text = _FENCE.sub("", text, count=1).removesuffix("```").strip()
-    parts = _TAG.findall(text) if text.startswith("<tool_call>") else [text]
-    found = []
-    for part in parts:
-        try:
-            value: object = json.loads(part)
-        except ValueError:
-            return []
+    try:
+        return _all_calls(text, names)
+    except (ValueError, RecursionError):
+        # no JSON, or too deep to be a call
+        return []
+
+
+def _all_calls(text: str, names: frozenset[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    at = _between(text, 0) if text.startswith(MARKS) else 0
+    while at < len(text):
+        named = _NAMED.match(text, at)
+        value, at = _READER.raw_decode(text, named.end() if named else at)
+        if named:
+            value = {"name": named[1], "arguments": value}
         for entry in value if isinstance(value, list) else [value]:
-            call = _call(entry, names)
-            if call is None:
+            calls = _calls(entry, names)
+            if not calls:
                 return []
-            found.append(call)
+            found += calls
+        at = _between(text, at)
     return found
 
 
-def _call(entry: object, names: frozenset[str]) -> dict[str, Any] | None:
+def _between(text: str, at: int) -> int:
+    """Where the next call begins."""
+    match = _BETWEEN.match(text, at)
+    return match.end() if match else at
+
+
+def _calls(entry: object, names: frozenset[str]) -> list[dict[str, Any]]:
+    """The call in one object, or those in its list."""
     if not isinstance(entry, dict):
-        return None
+        return []
+    listed = next((entry[key] for key in LISTS if key in entry), None)
+    if listed is not None:
+        calls = [_calls(inner, names) for inner in (listed if isinstance(listed, list) else [listed])]
+        return [call for inner in calls for call in inner] if all(calls) else []
     inner = entry.get("function")
     entry = inner if isinstance(inner, dict) else entry
-    name = entry.get("name") or entry.get("tool") or (inner if isinstance(inner, str) else None)
-    arguments = next((entry[key] for key in ("arguments", "parameters", "input") if key in entry), None)
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments)
-        except ValueError:
-            return None
-    if name not in names or not isinstance(arguments, dict):
-        return None
-    function = {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}
-    return {"id": f"call_{secrets.token_hex(8)}", "type": "function", "function": function}
+    name = next((entry[key] for key in NAMES if isinstance(entry.get(key), str)), "").removeprefix("functions.")
+    given = next((key for key in ARGUMENTS if key in entry), "")
+    if not given and entry.keys() - {*NAMES, "type", "id"}:
+        return []
+    # a tool without parameters is often called by its name alone
+    arguments: object = entry.get(given)
+    if isinstance(arguments, str) and arguments.strip():
+        arguments = json.loads(arguments)
+    if name not in names or not isinstance(arguments or {}, dict):
+        return []
+    function = {"name": name, "arguments": json.dumps(arguments or {}, ensure_ascii=False)}
+    return [{"id": f"call_{secrets.token_hex(8)}", "type": "function", "function": function}]
 
 
 def may_be_call(text: str) -> bool:
@@ -80,7 +110,7 @@ def may_be_call(text: str) -> bool:
     if text.startswith("```"):
         rest = _FENCE.sub("", text, count=1)
         return not rest or "\n" not in text or may_be_call(rest)
-    if text.startswith("<tool_call>"):
+    if text.startswith(MARKS):
         return True
     key = _FIRST_KEY.match(text)
     if key is None:
