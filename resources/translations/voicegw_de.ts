@@ -235,10 +235,6 @@
         <source>Offline: nothing leaves this machine</source>
         <translation>Offline: nichts verlässt diesen Rechner</translation>
     </message>
-    <message>
-        <source>Rebuild menu</source>
-        <translation>Menü neu aufbauen</translation>
-    </message>
     <message numerus="yes">
         <source>%n live session(s)</source>
         <translation>
@@ -525,10 +521,6 @@
         <translation>unbekannt: kein Preis bekannt</translation>
     </message>
     <message>
-        <source>free</source>
-        <translation>kostenlos</translation>
-    </message>
-    <message>
         <source>{unpriced} without a price</source>
         <translation>{unpriced} ohne Preis</translation>
     </message>
@@ -587,6 +579,10 @@
     <message>
         <source>Id</source>
         <translation>Id</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>kostenlos</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
@@ -910,6 +906,22 @@
     <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
+        <translation>Das Gateway unter {address} antwortet nicht: {why}. Starten Sie es dort, oder prüfen Sie die Adresse.</translation>
+    </message>
+    <message>
+        <source>nothing listens there</source>
+        <translation>dort lauscht nichts</translation>
+    </message>
+    <message>
+        <source>the connection ended</source>
+        <translation>die Verbindung wurde beendet</translation>
+    </message>
+    <message>
+        <source>its certificate is not trusted</source>
+        <translation>seinem Zertifikat wird nicht vertraut</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>
@@ -1266,6 +1278,10 @@
     <message>
         <source>The project "{name}" is written in {path}; remove it there.</source>
         <translation>Das Projekt „{name}“ steht in {path}; dort entfernen.</translation>
+    </message>
+    <message>
+        <source>"{name}" needs a stack while there is no voicegw.yaml; choose another one.</source>
+        <translation>„{name}“ braucht einen Stack, solange es keine voicegw.yaml gibt; wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>"{name}" is the default project; choose another default_project first.</source>
@@ -2312,8 +2328,8 @@
         <translation>{engine} wurde vom System beendet (SIGKILL), weil der Arbeitsspeicher ausging.</translation>
     </message>
     <message>
-        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
-        <translation>{engine} wurde von außen beendet (SIGKILL); das tut das System, wenn der Arbeitsspeicher ausgeht.</translation>
+        <source>{engine} was ended from outside (SIGKILL).</source>
+        <translation>{engine} wurde von außen beendet (SIGKILL).</translation>
     </message>
     <message>
         <source>{engine} ended by {signal}.</source>
@@ -2332,8 +2348,8 @@
         <translation>vom System beendet (SIGKILL), weil der Arbeitsspeicher ausging</translation>
     </message>
     <message>
-        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
-        <translation>von außen beendet (SIGKILL); das tut das System, wenn der Arbeitsspeicher ausgeht</translation>
+        <source>was ended from outside (SIGKILL)</source>
+        <translation>von außen beendet (SIGKILL)</translation>
     </message>
     <message>
         <source>ended by {signal}</source>
@@ -3406,6 +3422,10 @@
         <translation>Zeilen für deinen Agenten</translation>
     </message>
     <message>
+        <source>Lines for {name}</source>
+        <translation>Zeilen für {name}</translation>
+    </message>
+    <message>
         <source>Hide</source>
         <translation>Ausblenden</translation>
     </message>
@@ -3466,12 +3486,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Eine aufgenommene Frage geht hinein, eine gesprochene Antwort kommt heraus, mit Zeit und Preis.</translation>
     </message>
     <message>
-        <source>Lines for {name}</source>
-        <translation>Zeilen für {name}</translation>
-    </message>
-    <message>
         <source>Installed: </source>
         <translation>Installiert: </translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
     </message>
     <message>
         <source>this list</source>
@@ -3532,6 +3552,14 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>in a list: move, open</source>
         <translation>in einer Liste: bewegen, öffnen</translation>
+    </message>
+    <message>
+        <source>Ctrl+S</source>
+        <translation>Strg+S</translation>
+    </message>
+    <message>
+        <source>in a list: sort by the next column</source>
+        <translation>in einer Liste: nach der nächsten Spalte ordnen</translation>
     </message>
     <message>
         <source>Escape</source>
@@ -4323,6 +4351,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source> · {failed} failed</source>
         <translation> · {failed} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Scroll to the end of the list to sort it.</source>
+        <translation>Blättern Sie ans Ende der Liste, um sie zu ordnen.</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>

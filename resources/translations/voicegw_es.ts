@@ -235,10 +235,6 @@
         <source>Offline: nothing leaves this machine</source>
         <translation>Sin conexión: nada sale de este equipo</translation>
     </message>
-    <message>
-        <source>Rebuild menu</source>
-        <translation>Reconstruir el menú</translation>
-    </message>
     <message numerus="yes">
         <source>%n live session(s)</source>
         <translation>
@@ -525,10 +521,6 @@
         <translation>desconocido: no se conoce su precio</translation>
     </message>
     <message>
-        <source>free</source>
-        <translation>gratis</translation>
-    </message>
-    <message>
         <source>{unpriced} without a price</source>
         <translation>{unpriced} sin precio</translation>
     </message>
@@ -587,6 +579,10 @@
     <message>
         <source>Id</source>
         <translation>Id</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>gratis</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
@@ -910,6 +906,22 @@
     <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}: necesita una clave, página Proveedores</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
+        <translation>La pasarela de {address} no responde: {why}. Iníciela allí o revise la dirección.</translation>
+    </message>
+    <message>
+        <source>nothing listens there</source>
+        <translation>allí no escucha nada</translation>
+    </message>
+    <message>
+        <source>the connection ended</source>
+        <translation>la conexión terminó</translation>
+    </message>
+    <message>
+        <source>its certificate is not trusted</source>
+        <translation>su certificado no es de confianza</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>
@@ -1266,6 +1278,10 @@
     <message>
         <source>The project "{name}" is written in {path}; remove it there.</source>
         <translation>El proyecto «{name}» está escrito en {path}; quítelo allí.</translation>
+    </message>
+    <message>
+        <source>"{name}" needs a stack while there is no voicegw.yaml; choose another one.</source>
+        <translation>«{name}» necesita un conjunto mientras no haya voicegw.yaml; elija otro.</translation>
     </message>
     <message>
         <source>"{name}" is the default project; choose another default_project first.</source>
@@ -2312,8 +2328,8 @@
         <translation>El sistema terminó {engine} (SIGKILL) porque se agotó la memoria.</translation>
     </message>
     <message>
-        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
-        <translation>{engine} fue terminado desde fuera (SIGKILL), algo que el sistema hace cuando se agota la memoria.</translation>
+        <source>{engine} was ended from outside (SIGKILL).</source>
+        <translation>{engine} fue terminado desde fuera (SIGKILL).</translation>
     </message>
     <message>
         <source>{engine} ended by {signal}.</source>
@@ -2332,8 +2348,8 @@
         <translation>el sistema lo terminó (SIGKILL) porque se agotó la memoria</translation>
     </message>
     <message>
-        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
-        <translation>terminado desde fuera (SIGKILL), algo que el sistema hace cuando se agota la memoria</translation>
+        <source>was ended from outside (SIGKILL)</source>
+        <translation>terminado desde fuera (SIGKILL)</translation>
     </message>
     <message>
         <source>ended by {signal}</source>
@@ -3406,6 +3422,10 @@
         <translation>Líneas para su agente</translation>
     </message>
     <message>
+        <source>Lines for {name}</source>
+        <translation>Líneas para {name}</translation>
+    </message>
+    <message>
         <source>Hide</source>
         <translation>Ocultar</translation>
     </message>
@@ -3466,12 +3486,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Entra una pregunta grabada y sale una respuesta hablada, con tiempo y precio.</translation>
     </message>
     <message>
-        <source>Lines for {name}</source>
-        <translation>Líneas para {name}</translation>
-    </message>
-    <message>
         <source>Installed: </source>
         <translation>Instalados: </translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Copiado</translation>
     </message>
     <message>
         <source>this list</source>
@@ -3532,6 +3552,14 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>in a list: move, open</source>
         <translation>en una lista: mover, abrir</translation>
+    </message>
+    <message>
+        <source>Ctrl+S</source>
+        <translation>Ctrl+S</translation>
+    </message>
+    <message>
+        <source>in a list: sort by the next column</source>
+        <translation>en una lista: ordenar por la columna siguiente</translation>
     </message>
     <message>
         <source>Escape</source>
@@ -4323,6 +4351,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source> · {failed} failed</source>
         <translation> · {failed} fallaron</translation>
+    </message>
+    <message>
+        <source>Scroll to the end of the list to sort it.</source>
+        <translation>Desplácese hasta el final de la lista para ordenarla.</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>

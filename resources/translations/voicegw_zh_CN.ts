@@ -235,10 +235,6 @@
         <source>Offline: nothing leaves this machine</source>
         <translation>离线：任何数据都不离开本机</translation>
     </message>
-    <message>
-        <source>Rebuild menu</source>
-        <translation>重建菜单</translation>
-    </message>
     <message numerus="yes">
         <source>%n live session(s)</source>
         <translation>
@@ -522,10 +518,6 @@
         <translation>未知：没有价格信息</translation>
     </message>
     <message>
-        <source>free</source>
-        <translation>免费</translation>
-    </message>
-    <message>
         <source>{unpriced} without a price</source>
         <translation>{unpriced} 个无价格</translation>
     </message>
@@ -584,6 +576,10 @@
     <message>
         <source>Id</source>
         <translation>Id</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>免费</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
@@ -906,6 +902,22 @@
     <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}：需要密钥，见“提供商”页</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
+        <translation>{address} 处的网关没有响应：{why}。请在那里启动它，或检查地址。</translation>
+    </message>
+    <message>
+        <source>nothing listens there</source>
+        <translation>那里没有程序在监听</translation>
+    </message>
+    <message>
+        <source>the connection ended</source>
+        <translation>连接已断开</translation>
+    </message>
+    <message>
+        <source>its certificate is not trusted</source>
+        <translation>其证书不受信任</translation>
     </message>
     <message>
         <source>The database {path} cannot be used ({error}): {next}.</source>
@@ -1262,6 +1274,10 @@
     <message>
         <source>The project "{name}" is written in {path}; remove it there.</source>
         <translation>项目“{name}”写在 {path} 中；请在那里删除。</translation>
+    </message>
+    <message>
+        <source>"{name}" needs a stack while there is no voicegw.yaml; choose another one.</source>
+        <translation>没有 voicegw.yaml 时，“{name}”需要一个组合；请选择另一个。</translation>
     </message>
     <message>
         <source>"{name}" is the default project; choose another default_project first.</source>
@@ -2308,8 +2324,8 @@
         <translation>内存不足，系统已终止 {engine}（SIGKILL）。</translation>
     </message>
     <message>
-        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
-        <translation>{engine} 被外部终止（SIGKILL），内存不足时系统会这样做。</translation>
+        <source>{engine} was ended from outside (SIGKILL).</source>
+        <translation>{engine} 被外部终止（SIGKILL）。</translation>
     </message>
     <message>
         <source>{engine} ended by {signal}.</source>
@@ -2328,8 +2344,8 @@
         <translation>内存不足，被系统终止（SIGKILL）</translation>
     </message>
     <message>
-        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
-        <translation>被外部终止（SIGKILL），内存不足时系统会这样做</translation>
+        <source>was ended from outside (SIGKILL)</source>
+        <translation>被外部终止（SIGKILL）</translation>
     </message>
     <message>
         <source>ended by {signal}</source>
@@ -3396,6 +3412,10 @@
         <translation>用于您的智能体的代码行</translation>
     </message>
     <message>
+        <source>Lines for {name}</source>
+        <translation>{name} 的代码行</translation>
+    </message>
+    <message>
         <source>Hide</source>
         <translation>隐藏</translation>
     </message>
@@ -3456,12 +3476,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>输入一个录制的问题，得到语音回答，并给出用时和费用。</translation>
     </message>
     <message>
-        <source>Lines for {name}</source>
-        <translation>{name} 的代码行</translation>
-    </message>
-    <message>
         <source>Installed: </source>
         <translation>已安装：</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
     </message>
     <message>
         <source>this list</source>
@@ -3522,6 +3542,14 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>in a list: move, open</source>
         <translation>在列表中：移动、打开</translation>
+    </message>
+    <message>
+        <source>Ctrl+S</source>
+        <translation>Ctrl+S</translation>
+    </message>
+    <message>
+        <source>in a list: sort by the next column</source>
+        <translation>在列表中：按下一列排序</translation>
     </message>
     <message>
         <source>Escape</source>
@@ -4312,6 +4340,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source> · {failed} failed</source>
         <translation> · {failed} 个失败</translation>
+    </message>
+    <message>
+        <source>Scroll to the end of the list to sort it.</source>
+        <translation>滚动到列表末尾后即可排序。</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>

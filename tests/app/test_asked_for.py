@@ -10,15 +10,18 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
+from PySide6.QtCore import QTimer  # noqa: E402
 from PySide6.QtGui import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, model  # noqa: E402
-from tests.support.pages import Play, row, texts  # noqa: E402
+from tests.support.pages import Play, cells, request, row, texts  # noqa: E402
 from voicegw_desktop.app.application import Application  # noqa: E402
 from voicegw_desktop.app.viewmodels.fetching import UNREACHED  # noqa: E402
+from voicegw_desktop.app.viewmodels.history import session_row, story  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
+from voicegw_desktop.app.viewmodels.words import places  # noqa: E402
 from voicegw_desktop.app.windows.choice import Choice  # noqa: E402
 from voicegw_desktop.app.windows.picker import Picker  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
@@ -36,7 +39,7 @@ STATUS = {
 }
 
 
-def turned_to(choice: Choice) -> list[tuple[str, bool]]:
+def offered(choice: Choice) -> list[tuple[str, bool]]:
     """(words, whether it can be chosen) of each line."""
     flags = [choice.model().flags(choice.model().index(n, 0)) for n in range(choice.count())]
     return [(choice.itemText(n), bool(flag & Qt.ItemFlag.ItemIsEnabled)) for n, flag in enumerate(flags)]
@@ -49,23 +52,23 @@ def test_the_boxes_of_the_window_offer_no_target_without_a_key(play: Play) -> No
     async def scene(desk: Desk) -> None:
         page = await desk.open()
         choice = page._routes["llm"]
-        assert turned_to(choice) == [("As requested", True), *wanted]
+        assert offered(choice) == [("As requested", True), *wanted]
         choice.setCurrentIndex(1)
         QTest.keyClick(choice, Qt.Key.Key_Down)
         await desk.settle()
         assert host.asked("set_route") == [{"modality": "llm", "target": "zen/m"}]
         picker = Picker()
         picker.show_choices([], desk.view)
-        assert turned_to(picker._targets[1])[1:] == wanted
+        assert offered(picker._targets[1])[1:] == wanted
         picker.deleteLater()
         # what is in force is shown as it is, and the others once their keys are there
         desk.view.set_routes({"routes": {"llm": "openai/m"}})
         desk.window.refresh()
-        assert (choice.currentText(), [on for _, on in turned_to(choice)]) == ("openai/m", [True] * 4)
+        assert (choice.currentText(), [on for _, on in offered(choice)]) == ("openai/m", [True] * 4)
         desk.view.set_routes({"routes": {}})
         desk.view.set_warnings({})
         desk.window.refresh()
-        assert turned_to(choice)[2] == ("openai/m", True)
+        assert offered(choice)[2] == ("openai/m", True)
 
     play(host, scene)
 
@@ -159,3 +162,89 @@ def test_no_network_is_one_notice_with_its_details(play: Play) -> None:
         assert all(f"{name}: {why}" in shown for name in IDS)
 
     play(host, scene)
+
+
+def test_a_provider_that_only_failed_is_not_free(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        desk.view.feed(e.RequestFinished(request("r", provider="groq", model_id="groq/x", status="error")))
+        desk.window.refresh()
+        shown = page._bars.accessibleDescription()
+        assert "groq" in shown
+        assert "free" not in shown
+        await desk.turn_to("Conversations")
+        page = desk.window.page("Conversations")
+        desk.press("Requests")
+        await desk.settle()
+        costs = {line[2]: line[6] for line in cells(page.table(1))}  # type: ignore[attr-defined]
+        assert costs == {"groq/x": "–", "whisper/tiny.en": "free"}
+        assert "free" not in dict(story(row("r", status="error"))).values()
+        some = {"id": "s", "started_at": 1.0, "project": "default", "cost_nanos": 0, "request_count": 2}
+        assert [session_row({**some, "error_count": n}).served_nothing for n in (0, 1, 2)] == [False, False, True]
+
+    play(FakeHost(logs={"logs": [row("a")], "next": None}), scene)
+
+
+def test_amounts_below_each_other_have_the_same_places(play: Play) -> None:
+    amounts = (965_000_000, 620_500_000, 1_000_000, 50, 0, 2_000_000_000)
+    told = ["$2.0000", "$0.9650", "$0.6205", "$0.0010", "< $0.0001", "$0.0000"]
+    providers = {f"p{n}": {"cost_nanos": nanos, "requests": 1} for n, nanos in enumerate(amounts)}
+    costs = {"total": 3.5, "by_provider": providers, "by_project": {}, "requests": 6}
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        assert [line[1] for line in cells(page.table)] == told
+        await desk.turn_to("Overview")
+        shown = desk.window.page("Overview")._bars.accessibleDescription()  # type: ignore[attr-defined]
+        assert [part.partition(": ")[2] for part in shown.split(", ")] == told
+        assert places([1_500_000_000, 20_000_000, 0, None]) == 2
+
+    play(FakeHost(costs=costs, logs={"logs": [row("a")]}), scene)
+
+
+def test_a_button_that_copies_says_so_itself(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        for push, name in ((page._copy, "Copy address"), (page._copy_key, "Copy API key")):
+            wide = push.width()
+            push.click()
+            push.click()
+            await desk.settle()
+            assert push.accessibleName() == "Copied"
+            assert push.width() == wide
+            push.findChild(QTimer).timeout.emit()
+            assert push.accessibleName() == name
+            assert push.findChild(QTimer) is None
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)
+
+
+def test_quit_search_and_escape_by_keys(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Models")
+        desk.window.activateWindow()
+        QTest.qWaitForWindowActive(desk.window)
+        page = desk.window.page("Models")
+        field = page._search  # type: ignore[attr-defined]
+        assert not field.hasFocus()
+        QTest.keyClick(desk.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert field.hasFocus()
+        QTest.keyClicks(field, "piper")
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert field.text() == ""
+        QTest.keyClick(desk.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+        assert desk.quits == 1
+
+    play(FakeHost(), scene)
+
+
+def test_routes_and_offline_wait_for_the_gateway(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        boxes = [*page._routes.values(), page._offline]
+        assert all(box.isEnabled() for box in boxes)
+        await desk.serve(False)
+        desk.window.refresh()
+        assert [box.isEnabled() for box in (*boxes, page._stack)] == [False] * 5
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)

@@ -19,6 +19,7 @@ from voicegw_desktop.core import events as e
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+from PySide6.QtCore import Qt  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -49,6 +50,8 @@ def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) ->
         await desk.settle()
         table = page.table(1)
         assert table.model_.rowCount() == 50
+        # the cheapest of the pages read so far is not the cheapest
+        assert not table.horizontalHeader().sectionsClickable()
         table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
         await desk.settle()
         assert table.model_.rowCount() == 100
@@ -61,6 +64,29 @@ def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) ->
         await desk.settle()
         assert "Nothing fits" in texts(page)
         assert desk.host.asked("logs")[-1]["status"] == "error"
+
+    play(Paged(rows, 50), scene)
+
+
+def test_requests_are_ordered_by_a_column_once_all_are_here(play: Play) -> None:
+    took = (90.0, 1240.0, 700.0)
+    rows = [row(f"r{n}", timestamp=1000.0 - n, total_latency_ms=ms, cost_nanos=n) for n, ms in enumerate(took)]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.press("Requests")
+        await desk.settle()
+        table = page.table(1)
+        desk.view.feed(e.RequestStarted("live", "stt", "whisper/base", "default", "openai"))
+        page.refresh()
+        heads = {table.model_.headerData(n, Qt.Orientation.Horizontal): n for n in range(table.model_.columnCount())}
+        table.horizontalHeader().sectionClicked.emit(heads["Total"])
+        assert [r.id for r in table.model_.rows] == ["r1", "r2", "r0", "live"]
+        table.horizontalHeader().sectionClicked.emit(heads["Time"])
+        assert [r.id for r in table.model_.rows] == ["live", "r0", "r1", "r2"]
+        page.refresh()
+        table.horizontalHeader().sectionClicked.emit(heads["Cost"])
+        assert [r.id for r in table.model_.rows] == ["r2", "r1", "r0", "live"]
 
     play(Paged(rows, 50), scene)
 

@@ -71,7 +71,7 @@ def test_lines_for_an_agent_are_shown_without_secrets_and_copied_with_them(play:
             "export LIVEKIT_INFERENCE_API_KEY=k1",
             "export LIVEKIT_INFERENCE_API_SECRET=s1",
         ]
-        assert desk.view.said == "Lines for LiveKit agent copied"
+        assert page.guide.snippets._push.accessibleName() == "Copied"
 
     play(FakeHost(), scene)
 

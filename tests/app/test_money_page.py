@@ -45,7 +45,7 @@ def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:
         assert cells(page.table) == [
             ["openai", "$3.50", "6", "1 estimated"],
             ["groq", "unknown", "2", "2 without a price"],
-            ["piper", "free", "1", ""],
+            ["piper", "$0.00", "1", ""],
         ]
         page.export(str(tmp_path / "out.csv"))
         found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
@@ -66,7 +66,7 @@ def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:
         desk.host.answers["costs"] = {**COSTS, "rows": [{"key": "k1", **part(5_000_000)}]}
         desk.press("Key")
         await desk.settle()
-        assert cells(page.table)[0][:2] == ["k1", "$0.005"]
+        assert cells(page.table)[0][:2] == ["k1", "$0.0050"]
 
     play(FakeHost(costs=COSTS), scene)
 

@@ -46,7 +46,7 @@ def shown(table: Any) -> list[str]:
 def test_the_least_important_columns_go_first_and_come_back(table: Any) -> None:
     table.show_rows(["a", "b"])
     table.show()
-    seen = []
+    seen: list[list[str]] = []
     for width in (*range(800, 200, -20), *range(200, 820, 20)):
         table.resize(width, 200)
         table.grab()
@@ -97,3 +97,76 @@ def test_headings_are_passed_over_by_keys_and_never_chosen(table: Any) -> None:
     assert [table.model_.data(table.model_.index(n, 0)) for n in (0, 3)] == ["First, 2", "Second, 1"]
     table.show_rows(grouped([("Second", "1", ["c"])]))
     assert table.chosen() is None
+
+
+SIZES = {"bread": 2, "apple": 30, "cake": None, "date": 7}
+FOODS: tuple[Column[str], ...] = (
+    Column("Name", str),
+    Column("Size", lambda f: str(SIZES[f] or ""), 5, by=lambda f: SIZES[f]),
+    Column("", lambda f: "Eat", 10, press=lambda f: None),
+)
+
+
+def order(table: Any) -> str:
+    return " ".join(table.model_.data(table.model_.index(n, 0)) for n in range(table.model_.rowCount()))
+
+
+@pytest.fixture
+def foods(table: Any) -> Iterator[Any]:
+    it = Table("Foods", FOODS, str)
+    it.resize(600, 300)
+    it.show_rows(list(SIZES))
+    it.show()
+    yield it
+    it.deleteLater()
+
+
+def test_a_press_on_a_head_orders_the_rows_by_value(foods: Any) -> None:
+    head = foods.horizontalHeader()
+    foods.choose("apple")
+    seen = []
+    for number in (0, 0, 0, 1, 1, 2):
+        head.sectionClicked.emit(number)
+        title = foods.model_.headerData(number, Qt.Orientation.Horizontal)
+        seen.append((order(foods), title))
+        assert foods.chosen() == "apple"
+        assert foods.columnWidth(number) >= head.fontMetrics().horizontalAdvance(title), "the mark cuts the title"
+    assert head.sectionsClickable()
+    assert seen == [
+        ("apple bread cake date", "Name \u2191"),
+        ("date cake bread apple", "Name \u2193"),
+        ("bread apple cake date", "Name"),
+        ("apple date bread cake", "Size \u2193"),
+        ("bread date apple cake", "Size \u2191"),
+        ("bread date apple cake", ""),
+    ]
+    foods.show_rows(["date", "cake", "apple"])
+    assert order(foods) == "date apple cake"
+
+
+def test_keys_order_the_rows_and_groups_stay_together(foods: Any) -> None:
+    foods.show_rows(grouped([("First", "", ["bread", "apple"]), ("Second", "", ["date", "cake"])]))
+    seen = []
+    for _ in range(5):
+        QTest.keyClick(foods, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        seen.append(order(foods))
+    assert seen == [
+        "First apple bread Second cake date",
+        "First bread apple Second date cake",
+        "First apple bread Second date cake",
+        "First bread apple Second date cake",
+        "First bread apple Second date cake",
+    ]
+
+
+def test_rows_of_which_more_are_to_come_are_not_ordered(foods: Any) -> None:
+    head = foods.horizontalHeader()
+    head.sectionClicked.emit(0)
+    foods.let_sort(False)
+    assert (order(foods), head.sectionsClickable()) == ("bread apple cake date", False)
+    assert "end of the list" in head.toolTip()
+    QTest.keyClick(foods, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert order(foods) == "bread apple cake date"
+    foods.let_sort(True)
+    head.sectionClicked.emit(0)
+    assert order(foods) == "apple bread cake date"

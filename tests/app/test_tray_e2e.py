@@ -76,7 +76,9 @@ async def test_the_menu_is_two_levels_deep_and_says_why_it_cannot(bare_screen: D
         item = await host.item()
         await menu_with(host, item, "VoiceGateway: ready")
         await menu_with(host, item, "Engines: ")
-        await host.click(item, find(await host.menu(item), "Rebuild menu"))
+        assert not [entry for entry in await host.menu(item) if "Rebuild" in entry.label]
+        # opening the window makes the menu again, for panels that missed a change
+        await host.click(item, find(await host.menu(item), "Open window"))
         await menu_with(host, item, "No model for it is installed: open the window, page Models")
         menu = await host.menu(item)
         assert not find(menu, "Add stacks in voicegw.yaml, section stacks").enabled

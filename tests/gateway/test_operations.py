@@ -319,3 +319,23 @@ async def test_a_name_of_which_nothing_is_known_is_told_as_such(
         if name == "logs":
             assert (await run(gateway, name, {**one, "status": "cancelled"}))["logs"] == []
     await run(gateway, name, {**params, "before": "1"})
+
+
+async def test_without_a_file_the_default_project_can_be_changed(tmp_path: Path) -> None:
+    async with Gateway(paths=paths_below(tmp_path)) as gateway:
+
+        async def shown() -> dict[str, Any]:
+            found: Any = await run(gateway, "list_projects")
+            return next(p for p in found["projects"] if p["id"] == "default")
+
+        before = await shown()
+        assert (before["source"], before["in_file"], before["name"]) == ("auto", [], "Default")
+        await run(gateway, "update_project", {"project_id": "default", "daily_budget": 2.0})
+        assert {**await shown(), "daily_budget": None} == before
+        await run(gateway, "update_project", {"project_id": "default", "name": "Kitchen"})
+        now = await shown()
+        assert (now["name"], now["daily_budget"], now["default_stack"]) == ("Kitchen", 2.0, "local")
+        with pytest.raises(BadRequest, match=r"needs a stack while there is no voicegw\.yaml"):
+            await run(gateway, "update_project", {"project_id": "default", "default_stack": None})
+        with pytest.raises(BadRequest, match="is the default project"):
+            await run(gateway, "delete_project", {"project_id": "default", "confirm": True})

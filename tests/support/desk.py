@@ -29,6 +29,7 @@ class Desk:
         self.questions: list[tuple[str, str, str]] = []
         self.mended: list[str] = []
         self.closed = False
+        self.quits = 0
         # looked up at each call: the gallery stops the clock
         self.view = Overview(lambda: time.time())
         self.tasks = Tasks(self.errors.append)
@@ -40,6 +41,7 @@ class Desk:
             settings=QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat),
             on_close=lambda: self.closed,
             act=self._act,
+            quit=self._quit,
         )
 
     def _ask(self, title: str, would: str, yes: str, then: Callable[[], None]) -> None:
@@ -48,6 +50,9 @@ class Desk:
 
     def _act(self, does: str, _matter: Matter) -> None:
         self.mended.append(does)
+
+    def _quit(self) -> None:
+        self.quits += 1
 
     async def serve(self, on: bool = True) -> None:
         """Start and read what is stored, or fail."""

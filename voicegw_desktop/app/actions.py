@@ -210,21 +210,24 @@ class Actions:
 
     # -- copying ------------------------------------------------------------------------------------------------------
 
-    def copy(self, text: str, what: str) -> None:
-        """Put `text` on the clipboard and say so."""
+    def copy(self, text: str, what: str, done: Callable[[], None] | None = None) -> None:
+        """Put `text` on the clipboard and say so, by `done` where the button says it itself."""
         QGuiApplication.clipboard().setText(text)
-        self.said(tr("{what} copied", what=what))
+        if done is not None:
+            done()
+        else:
+            self.said(tr("{what} copied", what=what))
 
     def said(self, text: str) -> None:
         """Show `text` for a moment."""
         self.overview.say(text)
         self._unsaid.start()
 
-    def copy_endpoint(self) -> None:
-        self.copy(self.overview.endpoint, tr("Address"))
+    def copy_endpoint(self, done: Callable[[], None] | None = None) -> None:
+        self.copy(self.overview.endpoint, tr("Address"), done)
 
-    def copy_key(self, project: str | None = None) -> None:
-        self.with_access(lambda access: self.copy(access.api_key, tr("API key")), project)
+    def copy_key(self, project: str | None = None, done: Callable[[], None] | None = None) -> None:
+        self.with_access(lambda access: self.copy(access.api_key, tr("API key"), done), project)
 
     def with_access(self, then: Callable[[Access], None], project: str | None = None) -> None:
         """Fetch a project's keys (the default one's without a name) and give them to `then`."""

@@ -16,6 +16,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.typed import record, records, text
+from voicegw_desktop.core.unanswered import why
 
 if TYPE_CHECKING:
     import aiohttp
@@ -144,7 +145,9 @@ class AttachedHost:
             ) as answer:
                 body = record(await answer.json(content_type=None))
         except (aiohttp.ClientError, OSError, TimeoutError) as e:
-            raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e
+            raise VoiceGatewayError(
+                f"The gateway at {self._address} does not answer: {why(e)}. Start it there, or check the address."
+            ) from e
         except ValueError as e:
             raise VoiceGatewayError(f"What answers at {self._address} is no VoiceGateway.") from e
         if answer.status >= 400:

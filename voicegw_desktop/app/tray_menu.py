@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
@@ -96,7 +97,7 @@ class TrayMenu(QMenu):
             self._relabel()
 
     def rebuild(self) -> None:
-        """Rebuild the menu; also offered in the menu, for panels that lose track of changes."""
+        """Make the menu again."""
         self.clear()
         self._live.clear()
         self._groups.clear()
@@ -107,7 +108,7 @@ class TrayMenu(QMenu):
         if self._overview.exposed:
             self._item(self, tr("Warning: other machines can connect without TLS"), self._open_window)
         self.addSeparator()
-        self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
+        self._live["endpoint"] = self._item(self, "", lambda: self._do.copy_endpoint())
         key = self._item(
             self, tr("Copy API key") if running else tr("No API key: not serving"), lambda: self._do.copy_key()
         )
@@ -128,11 +129,14 @@ class TrayMenu(QMenu):
             self.addSeparator()
         if self.own and self._overview.life != "starting":
             self._item(self, tr("Stop serving") if running else tr("Start serving"), lambda: self._serve(not running))
-        if self._over_dbus:
-            # some panels lose track of changes; where Qt draws the menu itself there is nothing to lose
-            self._item(self, tr("Rebuild menu"), self.rebuild)
         self._item(self, tr("Quit"), self._quit)
         self._relabel()
+
+    def renew(self) -> None:
+        """Make the menu again where a panel draws it: some panels miss changes. Called when the window is opened."""
+        if self._over_dbus:
+            # not from within an entry of the menu that is removed
+            QTimer.singleShot(0, self.rebuild)
 
     def _figures(self) -> None:
         """Lines for what there is to tell; each opens the window."""

@@ -16,6 +16,7 @@ from voicegw_desktop.cli.terminal import say as tell
 from voicegw_desktop.cli.terminal import say_error, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.core.unanswered import why
 
 if TYPE_CHECKING:
     import aiohttp
@@ -226,4 +227,4 @@ def _until_stopped(work: Coroutine[object, None, int]) -> int:
     try:
         return asyncio.run(run())
     except OSError as e:
-        raise VoiceGatewayError(f"The gateway does not answer: {e}.") from e
+        raise VoiceGatewayError(f"The gateway does not answer: {why(e)}.") from e

@@ -182,6 +182,8 @@ class GatewayConfig:
             missing_env=file.missing_env,
             unread_env=file.unread_env,
             env=file.env,
+            # what the program brings is written in no file
+            project_sources=dict.fromkeys(record(file.data.get("projects")), "auto") if embedded else None,
         )
 
     # -- sections -----------------------------------------------------------------------------------------------------

@@ -267,7 +267,11 @@ class _Merge:
 
     def _lay(self, entry: dict[str, object], key: str, value: object, at: KeyPath, where: str) -> None:
         origin = Origin("db", where, value)
-        if key in entry:
+        if key in entry and self.config.embedded:
+            # no file says so: what was chosen stands above what the program brings
+            entry[key] = value
+            self.origins[at] = (origin, *self.origins.get(at, ()))
+        elif key in entry:
             self.origins[at] = (*self.origins.get(at, ()), origin)
         else:
             entry[key] = value

@@ -166,7 +166,7 @@ class WorkerProcess:
                     return (
                         "was ended by the system (SIGKILL), because memory ran out"
                         if oom_kills() > self._oom_before
-                        else "was ended from outside (SIGKILL), which the system does when memory runs out"
+                        else "was ended from outside (SIGKILL)"
                     )
                 return f"ended by {name}"
         last = next((line.strip() for line in reversed(self.log) if line.strip()), "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
+from voicegw_desktop.core.unanswered import why
 from voicegw_desktop.sound import wire
 
 if TYPE_CHECKING:
@@ -344,7 +345,7 @@ class Line:
         except aiohttp.WSServerHandshakeError as e:
             raise VoiceGatewayError(f"The gateway refused the conversation with status {e.status}.") from e
         except aiohttp.ClientError as e:
-            raise VoiceGatewayError(f"The gateway does not answer: {e}.") from e
+            raise VoiceGatewayError(f"The gateway does not answer: {why(e)}.") from e
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

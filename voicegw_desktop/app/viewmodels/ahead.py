@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.viewmodels.words import money
+from voicegw_desktop.app.viewmodels.words import money, places
 from voicegw_desktop.core.typed import Record, records, whole
 
 TONES = {"ok": "good", "warning": "warn", "exceeded": "bad"}
@@ -45,8 +45,8 @@ def overruns(answer: Mapping[str, object]) -> str:
 def stack_rows(answer: Mapping[str, object]) -> list[tuple[str, str, float, str]]:
     """What each stack would have cost for `Bars`, with the difference to what was served."""
     rows = [(row, _nanos(row.get("would_cost"))) for row in records(answer.get("stacks"))]
-    biggest = max((nanos or 0 for _, nanos in rows), default=0) or 1
-    return [(str(row.get("stack")), _compared(row, nanos), (nanos or 0) / biggest, "good") for row, nanos in rows]
+    biggest, fine = max((nanos or 0 for _, nanos in rows), default=0) or 1, places(nanos for _, nanos in rows)
+    return [(str(row.get("stack")), _compared(row, nanos, fine), (nanos or 0) / biggest, "good") for row, nanos in rows]
 
 
 def served_words(answer: Mapping[str, object]) -> str:
@@ -54,10 +54,10 @@ def served_words(answer: Mapping[str, object]) -> str:
     return tr("As served: {amount}", amount=money(_nanos(answer.get("served")))) if answer else ""
 
 
-def _compared(row: Record, nanos: int | None) -> str:
-    text, saved = money(nanos), _nanos(row.get("saved"))
+def _compared(row: Record, nanos: int | None, fine: int) -> str:
+    text, saved = money(nanos, fine), _nanos(row.get("saved"))
     if saved:
-        text += f" ({'+' if saved > 0 else '-'}{money(abs(saved))})"
+        text += f" ({'+' if saved > 0 else '-'}{money(abs(saved), fine)})"
     unpriced = whole(row.get("unpriced"))
     return text + (tr(", {count} without a price", count=unpriced) if unpriced else "")
 

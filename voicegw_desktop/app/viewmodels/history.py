@@ -80,6 +80,12 @@ class Row:
     def failed(self) -> bool:
         return self.state == "error"
 
+    @property
+    def served_nothing(self) -> bool:
+        """Whether the request, or each of the session, failed."""
+        errors = self.source.get("error_count") or self.source.get("errors") or 1
+        return self.failed and int(errors) >= self.requests
+
 
 def request_row(row: Mapping[str, Any]) -> Row:
     """A stored request."""
@@ -226,5 +232,5 @@ def _cost(row: Mapping[str, Any]) -> str:
     if nanos is None:
         return tr("unknown: no price of it is known")
     if nanos == 0:
-        return tr("free")
+        return "" if row["status"] == "error" else tr("free")
     return f"{money(nanos)}, {tr('an estimate') if is_estimate(source) else tr('as billed')} ({source})"

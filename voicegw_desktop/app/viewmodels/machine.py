@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from voicegw_desktop.app.language import count, tr
@@ -51,6 +52,12 @@ def tone(engine: Record) -> str:
     return TONES.get(text(engine["state"]), "muted")
 
 
+def used_at(engine: Record) -> float | None:
+    """When it last served, in Unix seconds; None where its state does not tell."""
+    known = engine["state"] in ("busy", "idle")
+    return math.inf if engine["state"] == "busy" else number(engine.get("since")) if known else None
+
+
 def last_used(engine: Record, now: float) -> str:
     """When it last served, as far as its state tells."""
     if engine["state"] == "busy":
@@ -68,6 +75,14 @@ def stays(engine: Record) -> str:
     if expires:
         return tr("until {time}", time=clock(expires, expires))
     return stay(number(engine.get("keep_alive_s"))) if "keep_alive_s" in engine else ""
+
+
+def stays_for(engine: Record) -> float | None:
+    """Seconds that it stays in memory without requests, infinite for ever; None for one that does not run."""
+    if engine["state"] not in RUNNING or "keep_alive_s" not in engine:
+        return None
+    kept = number(engine["keep_alive_s"])
+    return math.inf if kept is None else kept
 
 
 def groups(engines: Sequence[Record]) -> list[Group]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 REFUSALS: dict[str, tuple[str, ...]] = {
     "core": (
+        "The gateway at {address} does not answer: {why}. Start it there, or check the address.",
+        "nothing listens there",
+        "the connection ended",
+        "its certificate is not trusted",
         "The database {path} cannot be used ({error}): {next}.",
         "a running gateway moves it aside within seconds and begins a new one",
         "free space on its disk",
@@ -103,6 +107,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{provider} has no {modality}.",
         'There is no project "{name}".',
         'The project "{name}" is written in {path}; remove it there.',
+        '"{name}" needs a stack while there is no voicegw.yaml; choose another one.',
         '"{name}" is the default project; choose another default_project first.',
         "{setting} is written in {path}, and the file wins.",
         "{setting} is written in {path}, and the file wins; change it there.",

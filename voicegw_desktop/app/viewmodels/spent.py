@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QDate
 
 from voicegw_desktop.app.language import locale, tr, whole_number
-from voicegw_desktop.app.viewmodels.words import count, day_of_year, money
+from voicegw_desktop.app.viewmodels.words import count, day_of_year, money, places
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.typed import whole
 
@@ -36,6 +36,8 @@ class Sum:
     estimated: int
     share: float
     """Share of the largest sum, 0 to 1."""
+    places: int = 2
+    """Decimal places of all sums that stand together."""
 
     @property
     def when(self) -> str:
@@ -44,8 +46,8 @@ class Sum:
 
     @property
     def words(self) -> str:
-        """The amount, and what is not in it."""
-        return tr("free") if self.nanos == 0 else money(self.nanos)
+        """The amount. Nothing spent is $0.00 and not `free`, because a provider that only failed was paid nothing."""
+        return money(self.nanos, self.places)
 
     @property
     def notes(self) -> str:
@@ -67,11 +69,12 @@ def day_words(day: str) -> str:
 
 def sums(entries: Mapping[str, Mapping[str, object]], *, by_time: bool = False) -> list[Sum]:
     """One for each entry of a `by_…` answer: the dearest first, or by time."""
-    biggest = max(((whole(e.get("cost_nanos")) or 0) for e in entries.values()), default=0) or 1
+    amounts = {name: whole(e.get("cost_nanos")) for name, e in entries.items()}
+    biggest, fine = max((nanos or 0 for nanos in amounts.values()), default=0) or 1, places(amounts.values())
     found = [
         Sum(
-            name, whole(e.get("cost_nanos")), whole(e.get("requests")) or 0, whole(e.get("unpriced")) or 0,
-            whole(e.get("estimated")) or 0, (whole(e.get("cost_nanos")) or 0) / biggest,
+            name, amounts[name], whole(e.get("requests")) or 0, whole(e.get("unpriced")) or 0,
+            whole(e.get("estimated")) or 0, (amounts[name] or 0) / biggest, fine,
         )
         for name, e in entries.items()
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
@@ -10,8 +11,10 @@ from voicegw_desktop.app.language import count, decimal, locale, tr
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.money import money as plain_money
 
-__all__ = ["clock", "count", "day_of_year", "duration", "exactly", "millis", "money", "size", "stay", "to_go"]
+__all__ = ["clock", "count", "day_of_year", "duration", "exactly", "millis", "money", "places", "size", "stay", "to_go"]
 
+FINE = 4  # decimal places of amounts below a cent
+CENT = NANOS_PER_USD // 100
 LONGEST_TO_GO = 5 * 3600  # s; a time above it comes of a line that is as good as dead
 FORMS_OF_A_DAY = {
     QLocale.Language.German: "d. MMM",
@@ -21,22 +24,33 @@ FORMS_OF_A_DAY = {
 """Qt has no form of a day without its year."""
 
 
-def money(nanos: int | None) -> str:
-    """US dollars as `core.money.money` writes them, in the form of the language in force: `$1.50`, `1,50 $`."""
+def money(nanos: int | None, places: int = 0) -> str:
+    """US dollars as `core.money.money` writes them, in the form of the language in force: `$1.50`, `1,50 $`.
+
+    `places`: the decimal places; 0: as many as this amount needs."""
     told = plain_money(nanos)
     if nanos is None:
         return tr("unknown")
     less, amount = told.startswith("<"), told.lstrip("< $")
-    places = len(amount.partition(".")[2])
+    places = places or len(amount.partition(".")[2])
     value = 0.0001 if less else nanos / NANOS_PER_USD
     return ("< " if less else "") + locale().toCurrencyString(value, "$", places)
 
 
-def spent(nanos: int | None, unpriced: int = 0) -> str:
-    """An amount, `free`, or not known; with `≥` before a sum in which that many requests without a known price miss."""
+def places(amounts: Iterable[int | None]) -> int:
+    """The decimal places of amounts that stand below each other: those of the one that needs the most."""
+    return FINE if any(n and n % CENT and n < NANOS_PER_USD for n in amounts) else 2
+
+
+def spent(nanos: int | None, unpriced: int = 0, *, failed: bool = False) -> str:
+    """What a request or a session has cost: an amount, `free`, or not known.
+
+    With `≥` before a sum in which that many requests without a known price miss; a dash for nothing that was served."""
     if nanos is not None and unpriced:
-        return f"≥ {money(nanos)}"
-    return tr("free") if nanos == 0 else money(nanos)
+        return f"≥ {money(nanos, FINE)}"
+    if nanos == 0:
+        return "–" if failed else tr("free")
+    return money(nanos, FINE)
 
 
 def millis(ms: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from voicegw_desktop.app.language import tr, whole_number
@@ -37,7 +38,7 @@ def _at(seconds: float) -> str:
 
 
 def _cost(row: Row) -> str:
-    return "" if row.state == "live" else spent(row.nanos, row.unpriced)
+    return "" if row.state == "live" else spent(row.nanos, row.unpriced, failed=row.served_nothing)
 
 
 def _kinds(row: Row) -> str:
@@ -48,7 +49,15 @@ def _kind_tone(row: Row) -> str:
     return row.modalities[0] if len(row.modalities) == 1 and row.modalities[0] in ("stt", "llm", "tts") else "muted"
 
 
-TIME: Column[Row] = Column("Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "")
+def _lasted(row: Row) -> float | None:
+    """Seconds of a session; None while it runs."""
+    began, ended = row.source.get("started_at"), row.source.get("ended_at")
+    return None if began is None or ended is None else float(ended) - float(began)
+
+
+TIME: Column[Row] = Column(
+    "Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "", by=lambda r: r.at or math.inf
+)
 REQUESTS: tuple[Column[Row], ...] = (
     TIME,
     Column("Kind", _kinds, 4, tone=_kind_tone),
@@ -61,9 +70,10 @@ REQUESTS: tuple[Column[Row], ...] = (
         right=True,
         tip=lambda _: tr("Time to first byte"),
         rank=3,
+        by=lambda r: r.source.get("ttfb_ms"),
     ),
-    Column("Total", lambda r: r.length, 7, right=True, rank=4),
-    Column("Cost", _cost, 8, right=True, rank=1),
+    Column("Total", lambda r: r.length, 7, right=True, rank=4, by=lambda r: r.source.get("total_latency_ms")),
+    Column("Cost", _cost, 8, right=True, rank=1, by=lambda r: None if r.live else r.nanos),
     Column("Status", lambda r: tr(r.state), 8, tone=lambda r: STATE_TONES.get(r.state, "muted")),
 )
 SESSIONS: tuple[Column[Row], ...] = (
@@ -71,23 +81,23 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column("Session", lambda r: r.id),
     Column("Kinds", _kinds, 11, tone=lambda _: "muted", rank=4),
     Column("Project", lambda r: r.project, 10, rank=2),
-    Column("Requests", lambda r: whole_number(r.requests), 8, right=True, rank=3),
-    Column("Length", lambda r: r.length, 7, right=True, rank=3),
-    Column("Cost", _cost, 8, right=True, rank=1),
+    Column("Requests", lambda r: whole_number(r.requests), 8, right=True, rank=3, by=lambda r: r.requests),
+    Column("Length", lambda r: r.length, 7, right=True, rank=3, by=_lasted),
+    Column("Cost", _cost, 8, right=True, rank=1, by=lambda r: None if r.live else r.nanos),
     Column("Status", lambda r: tr("live") if r.live else "", 7, tone=lambda _: "good", rank=2),
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
-    Column("Time", lambda e: _at(e.at), 13),
+    Column("Time", lambda e: _at(e.at), 13, by=lambda e: e.at),
     Column("Kind", lambda e: str(e.modality).upper(), 4, tone=lambda e: str(e.modality)),
     Column("Sent to", lambda e: str(e.host)),
     Column("Target", lambda e: str(e.target), rank=1),
     Column("Project", lambda e: str(e.project), 12, rank=2),
     Column("Zone", lambda e: str(e.zone), 6, rank=3),
-    Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4),
-    Column("Sent", _sent, 8, right=True, tip=_uncounted),
+    Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4, by=lambda e: e.sent_s),
+    Column("Sent", _sent, 8, right=True, tip=_uncounted, by=lambda e: e.sent_bytes),
 )
 NOTICES: tuple[Column[Told], ...] = (
-    Column("Time", lambda n: _at(n.at), 13),
+    Column("Time", lambda n: _at(n.at), 13, by=lambda n: n.at),
     Column("Level", lambda n: tr(str(n.level)), 8, tone=lambda n: LEVELS.get(n.level, "")),
     Column("What happened", told_notice),
 )

@@ -185,6 +185,8 @@ class ConversationsPage(Page):
         else:
             rows, text = list(view.notices), "" if view.notices else tr("No notices.")
         if rows:
+            # an order of the pages read so far would tell a wrong first and last
+            self.table(tab).let_sort(not filtered or self._histories[tab].whole)
             self.table(tab).show_rows(rows)
         for number, table in self._made.items():
             table.setVisible(number == tab and bool(rows))

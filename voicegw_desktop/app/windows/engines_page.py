@@ -32,6 +32,10 @@ def _memory(engine: Record) -> str:
     return size(whole(engine.get("rss_bytes"))) if engine["state"] in RUNNING and engine.get("rss_bytes") else ""
 
 
+def _held(engine: Record) -> int | None:
+    return (whole(engine.get("rss_bytes")) or None) if engine["state"] in RUNNING else None
+
+
 class EnginesPage(Page):
     """One row an engine with its button, and all about the chosen one beside it."""
 
@@ -67,9 +71,9 @@ class EnginesPage(Page):
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: told(text(e.get("reason")))),
             Column("State", machine.state, 11, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
-            Column("Memory", _memory, 7, right=True, rank=1),
-            Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3),
-            Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2),
+            Column("Memory", _memory, 7, right=True, rank=1, by=_held),
+            Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3, by=machine.used_at),
+            Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2, by=machine.stays_for),
             Column("", self._verb, 8, press=self._toggle),
         )
         self.table = Table("Engines", columns, lambda e: e["name"])

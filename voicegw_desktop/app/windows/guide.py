@@ -15,11 +15,11 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.fetching import Fetching, failure
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
-from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
+from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, Access, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import millis, money, size
-from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
+from voicegw_desktop.app.windows.parts import Card, Segments, button, flash, label, row_of, say, set_role
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import records
 
@@ -36,8 +36,8 @@ class Snippets(QWidget):
         column.setSpacing(8)
         self._kinds = Segments(*self._names)
         self._kinds.chosen.connect(lambda _n: self.refresh())
-        copy = button("Copy lines", "copy", press=self._copy)
-        column.addLayout(row_of(self._kinds, 1, copy))
+        self._push = button("Copy lines", "copy", press=self._copy)
+        column.addLayout(row_of(self._kinds, 1, self._push))
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
@@ -54,9 +54,12 @@ class Snippets(QWidget):
 
     def _copy(self) -> None:
         name = self._names[self._kinds.current]
-        self._actions.with_access(
-            lambda access: self._actions.copy(SNIPPETS[name](access), tr("Lines for {name}", name=name))
-        )
+
+        def copy(access: Access) -> None:
+            what = tr("Lines for {name}", name=name)
+            self._actions.copy(SNIPPETS[name](access), what, lambda: flash(self._push, tr("Copied")))
+
+        self._actions.with_access(copy)
 
 
 class Guide(Card):

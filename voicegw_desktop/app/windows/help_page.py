@@ -20,7 +20,7 @@ from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, flash, label, nothing, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.logbook import BOOK, Entry
@@ -44,6 +44,7 @@ SHORTCUTS: tuple[Pair, ...] = (
     ("Space", "on Talk: hold to speak"),
     ("Tab, Shift+Tab", "to the next control, and back"),
     ("Arrows, Enter", "in a list: move, open"),
+    ("Ctrl+S", "in a list: sort by the next column"),
     ("Escape", "clear the search; close a dialog"),
 )
 KEYS: tuple[Column[Pair], ...] = (Column("Keys", lambda p: p[0], 20), Column("Do", lambda p: p[1]))
@@ -91,7 +92,7 @@ class HelpPage(Page):
         levels = ((tr("Everything"), logging.NOTSET), (tr("Warnings"), logging.WARNING), (tr("Errors"), logging.ERROR))
         self.level.show_pairs(levels, logging.NOTSET)
         self.level.chosen.connect(lambda _level: self._show_log(anew=True))
-        copy = button("Copy report", "copy", "primary", press=self.copy_report)
+        copy = self._push = button("Copy report", "copy", "primary", press=self.copy_report)
         folder = button("Open the logs", press=self._open)
         row = row_of(self.search, self.level, folder, copy)
         row.setStretch(0, 2)
@@ -168,7 +169,7 @@ class HelpPage(Page):
 
         def then(doctor: Mapping[str, object]) -> None:
             told = report(doctor, BOOK.entries(), self._view.notices, qVersion())
-            self._do.copy(told, tr("Report"))
+            self._do.copy(told, tr("Report"), lambda: flash(self._push, tr("Copied")))
 
         if self._view.life == "running":
             self._do.run("doctor", then, on_error=lambda _error: then({}))

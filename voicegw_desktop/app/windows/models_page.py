@@ -105,7 +105,7 @@ class ModelsPage(Page):
             Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share, least=22),
             Column("Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=_kind_tone, rank=3),
             Column("Languages", lambda m: m.spoken, 10, rank=4),
-            Column("Size", lambda m: size(m.size_bytes), 7, right=True, rank=2),
+            Column("Size", lambda m: size(m.size_bytes), 7, right=True, rank=2, by=lambda m: m.size_bytes),
             Column("Licence", lambda m: m.licence, 12, rank=5),
             Column("State", self._state, 11, tone=lambda m: TONES.get(m.state, "muted"), rank=1, sparse=True),
             Column("", self._verb, 7, press=self._act),

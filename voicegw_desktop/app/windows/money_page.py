@@ -28,8 +28,10 @@ from voicegw_desktop.core.typed import Record, record, records
 
 COLUMNS: tuple[Column[Sum], ...] = (
     Column("Name", lambda s: s.name or "none"),
-    Column("Cost", lambda s: s.words, 12, right=True, share=lambda s: s.share if s.nanos else None),
-    Column("Requests", lambda s: whole_number(s.requests), 9, right=True, rank=1),
+    Column(
+        "Cost", lambda s: s.words, 12, right=True, share=lambda s: s.share if s.nanos else None, by=lambda s: s.nanos
+    ),
+    Column("Requests", lambda s: whole_number(s.requests), 9, right=True, rank=1, by=lambda s: s.requests),
     Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2, sparse=True),
 )
 SIDE = 250  # px

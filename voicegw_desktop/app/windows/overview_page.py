@@ -18,14 +18,14 @@ from voicegw_desktop.app.viewmodels.samples import SPANS
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
 from voicegw_desktop.app.viewmodels.talk import FIRSTS, STAGE_NAMES
-from voicegw_desktop.app.viewmodels.words import count, millis, money
+from voicegw_desktop.app.viewmodels.words import count, millis, money, places
 from voicegw_desktop.app.windows.attention import Attention
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.folding import Folding
 from voicegw_desktop.app.windows.guide import Guide, Snippets
 from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
-from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments, button, label, row_of, set_role
+from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments, button, flash, label, row_of, set_role
 from voicegw_desktop.app.windows.waterfall import Waterfall
 
 MOST_BARS = 6
@@ -75,8 +75,8 @@ class OverviewPage(Page):
         card = Card()
         self._endpoint = Elided("", "mono", Qt.TextElideMode.ElideRight)
         self._endpoint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = button("Copy address", "copy", press=self._do.copy_endpoint)
-        self._copy_key = button("Copy API key", "key-round", press=lambda: self._do.copy_key())
+        self._copy = button("Copy address", "copy", press=lambda: self._do.copy_endpoint(self._copied))
+        self._copy_key = button("Copy API key", "key-round", press=self._copy_a_key)
         self._connect = button("Connect", "plug-zap", press=self._toggle_snippets)
         self._connect.setAccessibleName(tr("Connect an agent"))
         self._connect.setCheckable(True)
@@ -197,6 +197,12 @@ class OverviewPage(Page):
         self._guide_open = False
         self.refresh()
 
+    def _copied(self) -> None:
+        flash(self._copy, tr("Copied"))
+
+    def _copy_a_key(self) -> None:
+        self._do.copy_key(done=lambda: flash(self._copy_key, tr("Copied")))
+
     def _toggle_snippets(self) -> None:
         self.snippets.setVisible(self._connect.isChecked())
         self.snippets.refresh()
@@ -271,12 +277,10 @@ class OverviewPage(Page):
         self._unpriced.setText("; ".join(notes))
         chosen = spent.by_project if self._by.current else spent.by_provider
         rows = sorted(chosen.items(), key=lambda item: (-(item[1] or 0), item[0]))
-        biggest = max((nanos or 0 for _, nanos in rows), default=0) or 1
+        biggest, fine = max((nanos or 0 for _, nanos in rows), default=0) or 1, places(chosen.values())
+        # nothing spent is $0.00 and not "free": a provider that only failed was paid nothing
         self._bars.show_rows(
-            [
-                (name, tr("free") if nanos == 0 else money(nanos), (nanos or 0) / biggest, "accent")
-                for name, nanos in rows[:MOST_BARS]
-            ]
+            [(name, money(nanos, fine), (nanos or 0) / biggest, "accent") for name, nanos in rows[:MOST_BARS]]
         )
         budgets = budget_rows(view, most=3)
         self._budget_title.setVisible(bool(budgets))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -29,6 +29,7 @@ TOP = 34  # px of the line of the title: of one height on every page, so that no
 BESIDE, BESIDE_SMALL = 272, 232  # px of what stands beside a table
 WIDEST = 1440  # px of any page's content, which stands in the middle of a larger window
 ROOMY = 800  # px of a page from which on it is the wider one
+FLASH = 2000  # ms that a button says that it did what it should
 SEARCH = "search"
 """The object name of a page's search field, which Ctrl+F goes to."""
 
@@ -115,6 +116,28 @@ def say(push: QPushButton, text: str, icon: str = "") -> None:
     if push.accessibleName() != text:
         push.setAccessibleName(text)
         push.setText(f" {text}" if push.property("icon_name") else text)
+
+
+def flash(push: QPushButton, text: str) -> None:
+    """Say in the button itself, for a moment, that it did what it should; it keeps its width meanwhile."""
+    running = push.findChild(QTimer)
+    if running is not None:
+        running.start()
+        return
+    before, least = push.accessibleName(), push.minimumWidth()
+    push.setMinimumWidth(push.width())
+    say(push, text)
+    timer = QTimer(push)
+    timer.setSingleShot(True)
+    timer.setInterval(FLASH)
+
+    def back() -> None:
+        timer.setParent(None)
+        say(push, before)
+        push.setMinimumWidth(least)
+
+    timer.timeout.connect(back)
+    timer.start()
 
 
 class Elided(Text):

@@ -14,7 +14,7 @@ from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
 from voicegw_desktop.app.windows.asking import ask_limits
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import BESIDE, Card, button, label, row_of
+from voicegw_desktop.app.windows.parts import BESIDE, Card, button, flash, label, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, number, records, text, texts
@@ -104,7 +104,7 @@ class ProjectSide(Card):
 
     def _make(self) -> None:
         def made(answer: Mapping[str, object]) -> None:
-            self._do.copy(text(answer["api_key"]), tr("API key"))
+            self._do.copy(text(answer["api_key"]), tr("API key"), lambda: flash(self._new, tr("Copied")))
             self.read()
 
         self._do.run("create_key", made, project=self._project, name="window", scopes=[*FOR_AGENTS])

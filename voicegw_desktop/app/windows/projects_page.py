@@ -8,11 +8,11 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
-from voicegw_desktop.app.viewmodels.words import money
+from voicegw_desktop.app.viewmodels.words import money, places
 from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import Form, line, show_fixed
-from voicegw_desktop.app.windows.parts import Card, Page, button, row_of
+from voicegw_desktop.app.windows.parts import Card, Page, button, flash, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
@@ -31,6 +31,10 @@ def _budget(project: Record) -> str:
     if budget is None:
         return tr("no limit")
     return tr("{v} of {amount}", v=f"{number(project['used']) or 0:.0%}", amount=money(round(budget * NANOS_PER_USD)))
+
+
+def _today(project: Record) -> str:
+    return money(whole(project["spent"]), whole(project["places"]) or 2)
 
 
 def _tone(project: Record) -> str:
@@ -52,11 +56,12 @@ def _differs(project: Record) -> str:
 
 COLUMNS: tuple[Column[Record], ...] = (
     Column("Project", lambda p: str(p["name"]), tip=lambda p: f"{p['id']} {p['description']}".strip()),
-    Column("Today", lambda p: money(whole(p["spent"])), 8, right=True),
+    Column("Today", _today, 8, right=True, by=lambda p: p["spent"]),
     Column(
         "Budget a day", _budget, 13,
         tone=_tone,
         share=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
+        by=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
     ),
     Column("Own settings", _differs, tone=lambda _: "muted", rank=1),
 )  # fmt: skip
@@ -133,13 +138,15 @@ class ProjectsPage(Page):
     def refresh(self) -> None:
         """Show projects with what they have spent by now."""
         spent, budgets = self._view.spending.by_project, self._view.budgets
-        rows = []
+        rows, fine = [], places(spent.get(str(project["id"]), 0) for project in self._projects)
         for project in self._projects:
             nanos = spent.get(str(project["id"]), 0)
             budget = budgets.get(str(project["id"]))
             limit = round((number(project["daily_budget"]) or 0) * NANOS_PER_USD)
             used = (nanos or 0) / limit if limit else 1.0
-            rows.append({**project, "spent": nanos, "used": used, "state": budget.state if budget else "ok"})
+            rows.append(
+                {**project, "spent": nanos, "places": fine, "used": used, "state": budget.state if budget else "ok"}
+            )
         self.table.show_rows(rows)
         if self.table.chosen() is None and rows and not self._new:
             self.table.choose_first()
@@ -256,7 +263,7 @@ class ProjectsPage(Page):
     def _copy_key(self) -> None:
         project: Record | None = self.table.chosen()
         if project is not None:
-            self._do.copy_key(str(project["id"]))
+            self._do.copy_key(str(project["id"]), lambda: flash(self._key, tr("Copied")))
             self.side.read()
 
     def _delete_it(self) -> None:

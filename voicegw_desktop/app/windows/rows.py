@@ -49,6 +49,8 @@ class Column(Generic[R]):
     """Where there is no room, columns of the highest rank are hidden first; those of rank 0 never."""
     letter: bool = False
     """Draw the text's first letter before it, in place of a picture."""
+    by: Callable[[R], Any] | None = None
+    """What rows are ordered by, as a figure; None: by the text."""
     press: Callable[[R], object] | None = None
     """Draw the text as a button and call this when it is pressed; no text: no button. Enter does `opened`."""
 
@@ -70,6 +72,8 @@ class Rows(QAbstractTableModel):
         self.columns = tuple(columns)
         self._key = key
         self.rows: list[Any] = []
+        self.mark: Callable[[int], str] = lambda _number: ""
+        """What stands behind the title of a column."""
         self._keys: list[object] = []
 
     def show(self, rows: Sequence[Any]) -> bool:
@@ -101,7 +105,7 @@ class Rows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(self.columns[section].title)
+            return tr(self.columns[section].title) + self.mark(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if self.columns[section].right else LEFT
         return None

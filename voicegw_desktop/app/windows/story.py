@@ -95,7 +95,7 @@ class Story(Card):
             row.project,
             count(row.requests, "request"),
             row.length,
-            spent(row.nanos, row.unpriced),
+            spent(row.nanos, row.unpriced, failed=row.served_nothing),
         ]
         self._about.setText(
             " · ".join(p for p in parts if p) + (tr(" · {failed} failed", failed=failed) if failed else "")

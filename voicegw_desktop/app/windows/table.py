@@ -13,6 +13,7 @@ from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.cells import Cells
 from voicegw_desktop.app.windows.rows import Column, Heading, Index, Rows
+from voicegw_desktop.app.windows.sorting import SORT_KEY, Order, following, mark, next_order, ordered
 
 ROW = 34  # px
 NEAR_END = 3  # rows from the end at which `end_near` is said
@@ -32,6 +33,11 @@ class Table(QTableView):
         self._row_key = key
         self._need: list[int] = []
         self._chosen: object = None
+        self._given: Sequence[Any] = ()
+        self.order: Order = None
+        """By which column rows are ordered."""
+        self._sorts = True
+        self.model_.mark = lambda number: mark(self.order, number)
         self.setModel(self.model_)
         self.setItemDelegate(Cells(self))
         self.setAccessibleName(tr(name))
@@ -48,7 +54,8 @@ class Table(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
-        header.setSectionsClickable(False)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(lambda number: self._order_by(following(self.order, number, columns)))
         header.setMinimumSectionSize(40)
         for number, column in enumerate(columns):
             # fixed widths: measuring every row's text would block the loop
@@ -71,9 +78,14 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.scaled(ROW))
         width = self.fontMetrics().averageCharWidth()
         self._need = [(c.chars or c.least) * width + 24 for c in self.model_.columns]
+        if self.order is not None:
+            # the mark of the order must not cut the title
+            at, head = self.order[0], self.horizontalHeader()
+            title = self.model_.headerData(at, Qt.Orientation.Horizontal)
+            self._need[at] = max(self._need[at], head.fontMetrics().horizontalAdvance(title) + 32)
         for number, column in enumerate(self.model_.columns):
             if column.chars:
-                self.horizontalHeader().resizeSection(number, column.chars * width + 24)
+                self.horizontalHeader().resizeSection(number, self._need[number])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -101,7 +113,8 @@ class Table(QTableView):
 
     def show_rows(self, rows: Sequence[Any]) -> None:
         """Take these rows and choose again what was chosen."""
-        chosen = self._chosen
+        chosen, self._given = self._chosen, rows
+        rows = ordered(rows, self.model_.columns, self.order)
         others = self.model_.show(rows)
         self._fit()
         if others:
@@ -116,6 +129,22 @@ class Table(QTableView):
             else:
                 self._chosen = None
                 self.picked.emit()
+
+    def let_sort(self, on: bool) -> None:
+        """Whether rows may be ordered by a column: not while there are more of them than are here."""
+        if on != self._sorts:
+            self._sorts = on
+            self.horizontalHeader().setSectionsClickable(on)
+            self.horizontalHeader().setToolTip("" if on else tr("Scroll to the end of the list to sort it."))
+            if not on:
+                self._order_by(None)
+
+    def _order_by(self, order: Order) -> None:
+        if order != self.order:
+            self.order = order
+            self.model_.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.model_.columns) - 1)
+            self._measure()
+            self.show_rows(self._given)
 
     def choose_first(self) -> None:
         """Choose the first row that can be chosen."""
@@ -172,5 +201,9 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen() is not None:
             self.opened.emit()
+            return
+        if self._sorts and event.key() == SORT_KEY and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            shown = [n for n in range(len(self.model_.columns)) if not self.isColumnHidden(n)]
+            self._order_by(next_order(self.order, self.model_.columns, shown))
             return
         super().keyPressEvent(event)

@@ -43,7 +43,7 @@ SETTINGS = (
 @operation("list_projects", "GET", "/v1/projects", verb="projects")
 async def list_projects(gateway: Gateway, only: str | None = None) -> Record:
     """Every project, whether the file, the database or the program defined it, and which settings the file sets."""
-    written = record(gateway.file_config.data.get("projects"))
+    written = {} if gateway.file_config.embedded else record(gateway.file_config.data.get("projects"))
     return {
         "projects": [
             {**project, "in_file": sorted(record(written.get(project["id"])))}
@@ -82,8 +82,15 @@ async def update_project(gateway: Gateway, project_id: str, **settings: object) 
     """Change a project; what the file sets stays as the file says."""
     gateway.project(project_id)
     written = record(record(gateway.file_config.data.get("projects")).get(project_id))
-    fixed = sorted(set(settings) & set(written))
-    if fixed:
+    if gateway.file_config.embedded:
+        # no file says so: what the program brings can be changed, and what is not changed stays
+        if "default_stack" in settings and not settings["default_stack"] and written.get("default_stack"):
+            raise BadRequest(
+                f'"{project_id}" needs a stack while there is no voicegw.yaml; choose another one.',
+                param="default_stack",
+            )
+        settings = {p.name: written[p.name] for p in SETTINGS if p.name in written} | settings
+    elif fixed := sorted(set(settings) & set(written)):
         raise BadRequest(
             f"projects.{project_id}.{fixed[0]} is written in {gateway.config.path}, and the file wins.",
             param=fixed[0],
