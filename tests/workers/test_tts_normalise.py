@@ -202,6 +202,11 @@ def test_the_table_of_what_must_be_heard() -> None:
         ("it", "-5 °C, 20 €/mese, 3 €/ora", "meno 5 gradi Celsius, 20 euro al mese, 3 euro all'ora"),
         ("nl", "-5 °C, 20 €/maand, 2 kW", "min 5 graden Celsius, 20 euro per maand, 2 kilowatt"),
         ("pt-br", "-5 °C, R$ 20/mês, 2 W", "menos 5 graus Celsius, 20 reais por mês, 2 watts"),
+        (
+            "de",
+            "x = -5, 100 km/Stunde, Tel. 030-123456",
+            "x gleich minus 5, 100 Kilometer pro Stunde, Telefon 030, 123456",
+        ),
         ("es", "El 14/03/2024 a las 15:30 h.", "El 14 de marzo de 2024 a las 15 y 30."),
         ("es", "Cuesta 1.234,56 € o US$ 20.", "Cuesta 1234 euros con 56 o 20 dólares."),
         ("es", "La Dra. López, Av. Central núm. 5", "La doctora López, avenida Central número 5"),

@@ -78,6 +78,7 @@ class Tongue:
     def _made(self) -> tuple[Rule, ...]:
         sums = _any(self._sums)
         signs = SIGNS[self._language]
+        number = rf"(?:{signs['−']} )?\d"
         letter, page = PAGES[self._language]
         per = {re.split(r"[ ']", words)[-1]: words for words in PER[self._language].split(",")}
         rules: list[tuple[str, Callable[[re.Match[str]], str]]] = [
@@ -94,12 +95,14 @@ class Tongue:
                 rf"(?<![\w.,])(?:(?P<before>{sums})\s?(?P<a>{_NUMBER})|(?P<b>{_NUMBER})\s?(?P<after>{sums})(?!\w))",
                 self._sum,
             ),
+            # a telephone number, which is no range
+            (r"(?<![\w.,])(0\d+)\s?[-–/]\s?(?=\d{3})", lambda m: f"{m[1]}, "),
             (rf"(?<=\d)\s?[-–]\s?(?={_NUMBER}(?![\d-]))(?<!\d[-–]\d)", lambda _: f" {signs['-']} "),
-            (rf"(?<![\w.,])({_NUMBER})\s?({_any(self._units)})(?![\w/²³°])", self._measure),
             (rf"(?<=\w)\s?/\s?({_any(per)})(?!\w)", lambda m: f" {per[m[1]]}"),
+            (rf"(?<![\w.,])({_NUMBER})\s?({_any(self._units)})(?![\w/²³°])", self._measure),
             (r"(?<=\d)\s?[x×]\s?(?=\d)", lambda _: f" {signs['×']} "),
-            *((rf"\s?{re.escape(s)}\s?" if s == "&" else rf"(?<=\w)\s?{re.escape(s)}\s?(?=\d)", self._said(signs[s]))
-              for s in "&=+"),
+            *((rf"\s?{re.escape(s)}\s?" if s == "&" else rf"(?<=\w)\s?{re.escape(s)}\s?(?={number})",
+               self._said(signs[s])) for s in "&=+"),
         ]  # fmt: skip
         thousands = (_THOUSANDS, _joined), (_SPACED, _joined)
         return (*thousands, *((re.compile(pattern), make) for pattern, make in rules))
