@@ -127,6 +127,7 @@ def folder() -> Path:
     if sys.platform == "linux":
         (made / "voicegw-desktop").symlink_to("voicegw")
         _strip(made / "_internal")
+    _forget_the_environment(made / "_internal")
     # read by a process that runs, to see whether another version was put in its place
     (made / "_internal" / "version").write_text(f"{__version__}\n", "utf-8")
     _same_times(made)
@@ -147,6 +148,19 @@ def _strip(inside: Path) -> None:
     own = [*inside.glob("libpython*"), *inside.glob("python3.*/lib-dynload/*.so")]
     _run(["strip", "--strip-unneeded", *(str(path) for path in own if not path.is_symlink())])
     _run(["strip", "--strip-debug", *with_symbols])
+
+
+def _forget_the_environment(inside: Path) -> None:
+    """Take out what depends on the folder of the environment that builds: two builds in two folders are one.
+
+    pip's records have hashes of the commands in `bin`, whose first line is the path of their Python; what it compiled
+    has the path of its source. Neither those commands nor compiled licences are of use here.
+    """
+    for record in inside.glob("*.dist-info/RECORD"):
+        kept = [line for line in record.read_text("utf-8").splitlines(keepends=True) if not line.startswith("../")]
+        record.write_text("".join(line for line in kept if "__pycache__" not in line), "utf-8", newline="\n")
+        for compiled in sorted(record.parent.rglob("__pycache__")):
+            shutil.rmtree(compiled)
 
 
 def _same_times(made: Path) -> None:
