@@ -20,7 +20,15 @@ TOOL = {"type": "function", "function": {"name": "f"}}
     [
         ({"messages": {}}, "messages"),
         ({"messages": [{"role": "user", "content": ["Hi."]}]}, "messages[0].content"),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages[0].content[0].text"),
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": None}]}]}, "messages[0].content[0].text"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].image_url"),
+        (
+            {"messages": [HI, {"role": "user", "content": [{"type": "image_url", "image_url": {"url": 5}}]}]},
+            "messages[1].content[0].image_url",
+        ),
         ({"messages": [HI, {"role": "assistant", "tool_calls": ["f"]}]}, "messages[1].tool_calls"),
+        ({"messages": [HI, {"role": "assistant", "tool_calls": {"f": 1}}]}, "messages[1].tool_calls"),
         ({"tools": ["f"]}, "tools[0]"),
         ({"tools": [{"type": "function"}]}, "tools[0]"),
         ({"tools": [TOOL, {"type": "function", "function": {"name": 5}}]}, "tools[1]"),

@@ -94,12 +94,30 @@ def _message(message: Any, where: str) -> None:
                 param=f"{where}.content",
                 code="invalid_type",
             )
+        _part(part, f"{where}.content[{i}]")
     calls = message.get("tool_calls")
+    if calls is not None and not isinstance(calls, list):
+        raise BadRequest(f"`{where}.tool_calls` must be a list.", param=f"{where}.tool_calls", code="invalid_type")
     for call in calls if isinstance(calls, list) else ():
         if not isinstance(call, dict) or not isinstance(call.get("function"), dict):
             raise BadRequest(
                 f"`{where}.tool_calls` must be objects with a `function`.",
                 param=f"{where}.tool_calls",
+                code="invalid_type",
+            )
+
+
+def _part(part: dict[str, Any], where: str) -> None:
+    """A local model's server answers 500 to a part without its text or its address."""
+    kind = part["type"]
+    if kind in ("text", "refusal") and not isinstance(part.get(kind), str):
+        raise BadRequest(f"`{where}.{kind}` must be text.", param=f"{where}.{kind}", code="invalid_type")
+    if kind == "image_url":
+        image = part.get(kind)
+        if not isinstance(image.get("url") if isinstance(image, dict) else image, str):
+            raise BadRequest(
+                f'`{where}.image_url` must be an object with a `url`, as in {{"url": "data:image/png;base64,..."}}.',
+                param=f"{where}.image_url",
                 code="invalid_type",
             )
 
