@@ -16,10 +16,6 @@
         <translation>Verschieben</translation>
     </message>
     <message>
-        <source>{what} copied</source>
-        <translation>{what} kopiert</translation>
-    </message>
-    <message>
         <source>Address</source>
         <translation>Adresse</translation>
     </message>
@@ -56,6 +52,10 @@
         <translation>{moved} Geheimnisse liegen jetzt hier: {kind}</translation>
     </message>
     <message>
+        <source>{what} copied</source>
+        <translation>{what} kopiert</translation>
+    </message>
+    <message>
         <source>{model} removed</source>
         <translation>{model} entfernt</translation>
     </message>
@@ -74,10 +74,6 @@
     <message>
         <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway wohnt im Infobereich: Das Symbol zeigt den Zustand, und es arbeitet weiter, wenn das Fenster geschlossen ist.</translation>
-    </message>
-    <message>
-        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
-        <translation>Dieser Desktop zeigt keine Tray-Symbole. Wird dieses Fenster geschlossen, endet das Programm.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -140,8 +136,8 @@
         <translation>{written} Zeilen geschrieben</translation>
     </message>
     <message>
-        <source>It was started outside this window: Quit leaves it running.</source>
-        <translation>Es wurde außerhalb dieses Fensters gestartet: Beim Beenden läuft es weiter.</translation>
+        <source>The gateway was started outside this window: Quit leaves it running.</source>
+        <translation>Das Gateway wurde außerhalb dieses Fensters gestartet: Beim Beenden läuft es weiter.</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -162,6 +158,14 @@
     <message>
         <source>{error} The answer is shown, not heard.</source>
         <translation>{error} Die Antwort wird gezeigt, nicht gesprochen.</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>Dieser Desktop zeigt keine Tray-Symbole. Wird dieses Fenster geschlossen, endet das Programm.</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window leaves the gateway running.</source>
+        <translation>Dieser Desktop zeigt keine Tray-Symbole. Wird dieses Fenster geschlossen, läuft das Gateway weiter.</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>

@@ -16,10 +16,6 @@
         <translation>Mover</translation>
     </message>
     <message>
-        <source>{what} copied</source>
-        <translation>{what}: copiado</translation>
-    </message>
-    <message>
         <source>Address</source>
         <translation>Dirección</translation>
     </message>
@@ -56,6 +52,10 @@
         <translation>{moved} secretos están ahora en: {kind}</translation>
     </message>
     <message>
+        <source>{what} copied</source>
+        <translation>{what}: copiado</translation>
+    </message>
+    <message>
         <source>{model} removed</source>
         <translation>{model} quitado</translation>
     </message>
@@ -74,10 +74,6 @@
     <message>
         <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway está en la bandeja: su icono muestra el estado y sigue sirviendo con la ventana cerrada.</translation>
-    </message>
-    <message>
-        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
-        <translation>Este escritorio no muestra iconos en la bandeja. Al cerrar esta ventana termina el programa.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -140,8 +136,8 @@
         <translation>{written} filas escritas</translation>
     </message>
     <message>
-        <source>It was started outside this window: Quit leaves it running.</source>
-        <translation>Se inició fuera de esta ventana: al salir sigue funcionando.</translation>
+        <source>The gateway was started outside this window: Quit leaves it running.</source>
+        <translation>La pasarela se inició fuera de esta ventana: al salir sigue funcionando.</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -162,6 +158,14 @@
     <message>
         <source>{error} The answer is shown, not heard.</source>
         <translation>{error} La respuesta se muestra, no se oye.</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>Este escritorio no muestra iconos en la bandeja. Al cerrar esta ventana termina el programa.</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window leaves the gateway running.</source>
+        <translation>Este escritorio no muestra iconos en la bandeja. Al cerrar esta ventana, la pasarela sigue funcionando.</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>

@@ -16,10 +16,6 @@
         <translation>移动</translation>
     </message>
     <message>
-        <source>{what} copied</source>
-        <translation>已复制{what}</translation>
-    </message>
-    <message>
         <source>Address</source>
         <translation>地址</translation>
     </message>
@@ -56,6 +52,10 @@
         <translation>{moved} 个密钥现存放于：{kind}</translation>
     </message>
     <message>
+        <source>{what} copied</source>
+        <translation>已复制{what}</translation>
+    </message>
+    <message>
         <source>{model} removed</source>
         <translation>已移除 {model}</translation>
     </message>
@@ -74,10 +74,6 @@
     <message>
         <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway 位于系统托盘：图标显示其状态，关闭窗口后仍继续服务。</translation>
-    </message>
-    <message>
-        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
-        <translation>此桌面不显示托盘图标。关闭此窗口即退出程序。</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
@@ -140,8 +136,8 @@
         <translation>已写入 {written} 行</translation>
     </message>
     <message>
-        <source>It was started outside this window: Quit leaves it running.</source>
-        <translation>它是在此窗口之外启动的：退出后继续运行。</translation>
+        <source>The gateway was started outside this window: Quit leaves it running.</source>
+        <translation>网关是在此窗口之外启动的：退出后网关继续运行。</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -162,6 +158,14 @@
     <message>
         <source>{error} The answer is shown, not heard.</source>
         <translation>{error} 回答将只显示，不播放。</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window ends the program.</source>
+        <translation>此桌面不显示托盘图标。关闭此窗口即退出程序。</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray icons. Closing this window leaves the gateway running.</source>
+        <translation>此桌面不显示托盘图标。关闭此窗口后，网关继续运行。</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>

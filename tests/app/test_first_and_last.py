@@ -117,8 +117,13 @@ def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) ->
         one._prefer("desktop.theme", "dark")
         one._prefer("desktop.text_size", 150)
         theme.apply(QtWidgets.QApplication.instance(), "light")
-        start()
+        again = start()
+        # the first window, before the configuration is read and where the gateway does not start
+        again.overview.set_life("failed", message="No.")
+        again._tasks.start = lambda coroutine: coroutine.close()
+        Application.open_window(again)
         assert (theme.tokens(), theme._percent) == (theme.DARK, 150)
+        again._window.leave()
     finally:
         theme.apply(QtWidgets.QApplication.instance(), "light")
 
@@ -144,3 +149,14 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
     finally:
         one._window.leave()
         language.use("en", one._paths.cache)
+
+
+def test_without_a_tray_the_window_says_what_its_end_ends(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = start()
+    one.tray.take_own(False)
+    assert one.overview.hint == "", "nothing is known of the tray yet"
+    monkeypatch.setattr(module.Tray, "available", staticmethod(lambda: False))
+    one._stand_in_for_a_tray()
+    assert one.overview.hint.endswith("Closing this window leaves the gateway running.")
+    one.tray.take_own(True)
+    assert one.overview.hint.endswith("Closing this window ends the program.")

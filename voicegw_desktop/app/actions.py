@@ -22,7 +22,6 @@ from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget, Pull
 from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
-from voicegw_desktop.secrets.keys import FOR_AGENTS
 
 SAID_FOR = 2500  # ms that "copied" stays
 EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
@@ -238,6 +237,9 @@ class Actions:
                 keys = records((await self.host.call("list_keys"))["keys"])
                 mine = [str(key["id"]) for key in keys if key["project"] == project]
                 if not mine:
+                    # imported here: the icon is there before
+                    from voicegw_desktop.secrets.keys import FOR_AGENTS
+
                     made = await self.host.call("create_key", project=project, name="tray", scopes=[*FOR_AGENTS])
                     return Access.of(self.overview.endpoint, made)
                 key_id = mine[0]

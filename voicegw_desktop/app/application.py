@@ -9,7 +9,6 @@ import logging
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +16,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from voicegw_desktop.app import language, look
+from voicegw_desktop.app import language
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.look import Look
 from voicegw_desktop.app.loop import GatewayLoop
+from voicegw_desktop.app.midnight import Midnight
 from voicegw_desktop.app.options import parse
 from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
@@ -35,7 +36,6 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.core import logbook, logs, stopping
 from voicegw_desktop.core.ending import end_within
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import Paths, paths_below, system_paths
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the win
 LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
 TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
 WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
-NO_TRAY = "This desktop shows no tray icons. Closing this window ends the program."
 
 
 class Application:
@@ -78,7 +77,7 @@ class Application:
         self._preferences = DesktopPreferences()
         self._speaking = str(self._settings.value(LANGUAGE, language.SYSTEM))
         language.use(self._speaking, paths.cache)
-        look.at_start(qt, self._settings)
+        self._look = Look(qt, self._settings)
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self.actions.samples = paths.cache
@@ -97,9 +96,7 @@ class Application:
         self._lag_rest.timeout.connect(lambda: self._watch_lag(False))
         self._counted = 0
         self.overview.changed.connect(self._look_at_traffic)
-        self._midnight = QTimer()
-        self._midnight.setSingleShot(True)
-        self._midnight.timeout.connect(self._new_day)
+        self._midnight = Midnight(self._new_day)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -114,11 +111,11 @@ class Application:
         note = self._crash.begin()
         self.tray.show()
         if note:
-            self.overview.feed(Notice("warning", tr(note), "crashed"))
+            self._tell("warning", tr(note), "crashed")
         if self._show_window:
             self.open_window()
         QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
-        self._await_midnight()
+        self._midnight.begin()
         self.serve(True)
         await self._quit.wait()
         log.info("Stopping: %s.", self._why)
@@ -173,7 +170,7 @@ class Application:
             if not self.actions.chosen:
                 self.actions.host = await host_for(self._profile, self._config, self._attach)
             host = self.actions.host
-            self.tray.menu.own = host.own
+            self.tray.take_own(host.own)
             await host.start(self.overview.feed)
         except Exception as error:
             told = isinstance(error, VoiceGatewayError | OSError)
@@ -211,7 +208,7 @@ class Application:
     def _dress(self) -> None:
         if self._preferences.language != self._speaking:
             self._speak(self._preferences.language)
-        look.take(self._qt, self._settings, self._preferences.theme, self._preferences.text_size)
+        self._look.take(self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
             self._window.restyle()
 
@@ -251,20 +248,12 @@ class Application:
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
-            self.overview.hint = tr(NO_TRAY)
-            self.overview.touch()
+            self.tray.tell_closing()
             self.open_window()
-
-    def _await_midnight(self) -> None:
-        now = time.localtime()
-        left = 86_400 - (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec)
-        # a day with a change of clocks is off by an hour: looking again then does no harm
-        self._midnight.start((left + 1) * 1000)
 
     def _new_day(self) -> None:
         if self.overview.new_day() and self.overview.life == "running":
             self.actions.reload_day()
-        self._await_midnight()
 
     # -- the window -----------------------------------------------------------------------------------------------
 
@@ -278,6 +267,7 @@ class Application:
             from voicegw_desktop.app.windows.book import page_factories, read_ahead
             from voicegw_desktop.app.windows.main_window import MainWindow
 
+            self._look.at_start()
             self._window = MainWindow(
                 self.overview,
                 page_factories(self.overview, self.actions, self._paths.cache, self._paths.logs),
@@ -358,7 +348,13 @@ class Application:
             self.overview.refuse(str(error), error.code or "")
             return
         log.error("A tray or window action failed", exc_info=error)
-        self.overview.feed(Notice("error", str(error) or type(error).__name__))
+        self._tell("error", str(error) or type(error).__name__)
+
+    def _tell(self, level: str, message: str, code: str = "") -> None:
+        # imported here: the icon is visible before
+        from voicegw_desktop.core.events import Notice
+
+        self.overview.feed(Notice(level, message, code))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

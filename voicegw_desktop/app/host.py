@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.typed import number, records, text, whole
 
 if TYPE_CHECKING:
+    from voicegw_desktop.core.events import EngineState
     from voicegw_desktop.gateway.gateway import Gateway
 
 Feed = Callable[[object], None]
@@ -60,6 +60,9 @@ class Host(Protocol):
 
 def engine_states(answer: Mapping[str, object]) -> list[EngineState]:
     """One event for each engine of `list_engines`."""
+    # imported here: the tray icon is visible before
+    from voicegw_desktop.core.events import EngineState
+
     return [
         EngineState(
             text(engine.get("name")),

@@ -51,6 +51,7 @@ async def _serving_already(paths: Paths | None, config: str | None) -> Host | No
         return None
     from voicegw_desktop.app.attached import AttachedHost
 
-    host = AttachedHost(f"unix:{socket}", origin=tr("It was started outside this window: Quit leaves it running."))
+    origin = tr("The gateway was started outside this window: Quit leaves it running.")
+    host = AttachedHost(f"unix:{socket}", origin=origin)
     # the socket may have been left behind by one that was killed
     return host if await host.answers(config or os.environ.get("VOICEGW_CONFIG") or None) else None

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from voicegw_desktop.core import install
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -34,6 +33,8 @@ def run(argv: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PySide6", "qasync"):
             raise
+        from voicegw_desktop.core import install
+
         raise VoiceGatewayError(
             f"The tray needs {error.name}, which is not installed: {install.command('desktop')}. Without a window:"
             " `voicegw serve`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QSystemTrayIcon
@@ -14,10 +15,14 @@ from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.words import millis, money
-from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.text import printable
 
+if TYPE_CHECKING:
+    from voicegw_desktop.core.events import Notice
+
 BALLOON = 8000  # ms
+NO_TRAY = "This desktop shows no tray icons. Closing this window ends the program."
+NO_TRAY_ATTACHED = "This desktop shows no tray icons. Closing this window leaves the gateway running."
 
 
 class Tray(QObject):
@@ -51,6 +56,17 @@ class Tray(QObject):
     def available() -> bool:
         """True while the desktop shows tray icons."""
         return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def take_own(self, own: bool) -> None:
+        """Whether this program runs the gateway, so that its end is the gateway's."""
+        self.menu.own = own
+        if self._overview.hint:
+            self.tell_closing()
+
+    def tell_closing(self) -> None:
+        """Show in the window what closing it does, where there is no icon to open it again."""
+        self._overview.hint = tr(NO_TRAY) if self.menu.own else tr(NO_TRAY_ATTACHED)
+        self._overview.touch()
 
     def show(self) -> None:
         """Appear; where no tray host is running yet, Qt shows the icon when one comes."""

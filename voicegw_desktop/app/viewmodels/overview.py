@@ -6,7 +6,7 @@ import time
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,9 +17,11 @@ from voicegw_desktop.app.viewmodels.notices import Notices
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
-from voicegw_desktop.core import events
 from voicegw_desktop.core.typed import record, text, texts
 from voicegw_desktop.storage.records import is_estimate
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core import events
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_REQUESTS = 500
@@ -102,7 +104,7 @@ class Overview(QObject):
 
     def feed(self, event: object) -> None:
         """Take one bus event."""
-        handler = self._handlers.get(type(event))
+        handler = self._handlers.get(type(event).__name__)
         if handler is None:
             return
         handler(self, event)
@@ -182,12 +184,8 @@ class Overview(QObject):
         warnings = texts(record(status.get("config")).get("warnings"))
         vault = record(status.get("vault"))
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
-        self._take_vault(
-            text(status.get("secrets")),
-            text(vault.get("state")) or "open",
-            text(vault.get("message")),
-            texts(vault.get("stray")),
-        )
+        state, message = text(vault.get("state")) or "open", text(vault.get("message"))
+        self._take_vault(text(status.get("secrets")), state, message, texts(vault.get("stray")))
         self.keyless = frozenset(
             name for name, told in record(status.get("providers")).items() if record(told).get("configured") is False
         )
@@ -214,7 +212,10 @@ class Overview(QObject):
     def refuse(self, message: str, code: str = "", details: str = "") -> None:
         """What the person asked for cannot be done: a balloon and a line in the list; the icon keeps its state."""
         if self._told.take(Told(self._now(), "warning", message, code, details), answer=True):
-            self.noticed.emit(events.Notice("warning", message, code))
+            # imported here: the tray's icon is visible before
+            from voicegw_desktop.core.events import Notice
+
+            self.noticed.emit(Notice("warning", message, code))
         self.touch()
 
     def seen(self) -> None:
@@ -289,20 +290,20 @@ class Overview(QObject):
     def _lag(self, event: events.LoopLag) -> None:
         self.lag = event
 
-    _handlers: dict[type, Callable[[Overview, Any], None]] = {  # noqa: RUF012
-        events.EngineState: _engine,
-        events.RequestStarted: _started,
-        events.RequestFirstByte: _first,
-        events.RequestFinished: _finished,
-        events.BudgetState: _budget,
-        events.RouteChanged: _route,
-        events.EgressRecorded: _egress,
-        events.ModelProgress: _pull,
-        events.Notice: _notice,
-        events.Troubles: _troubles,
-        events.MicrophoneChanged: _microphone,
-        events.LoopLag: _lag,
-        events.VaultChanged: _vault,
+    _handlers: dict[str, Callable[[Overview, Any], None]] = {  # noqa: RUF012
+        "EngineState": _engine,
+        "RequestStarted": _started,
+        "RequestFirstByte": _first,
+        "RequestFinished": _finished,
+        "BudgetState": _budget,
+        "RouteChanged": _route,
+        "EgressRecorded": _egress,
+        "ModelProgress": _pull,
+        "Notice": _notice,
+        "Troubles": _troubles,
+        "MicrophoneChanged": _microphone,
+        "LoopLag": _lag,
+        "VaultChanged": _vault,
     }
 
     # -- what is shown ------------------------------------------------------------------------------------------------

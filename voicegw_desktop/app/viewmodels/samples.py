@@ -5,11 +5,13 @@ from __future__ import annotations
 import bisect
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Latency, Point, Turn
-from voicegw_desktop.core import events
 from voicegw_desktop.storage.percentiles import exact
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core import events
 
 KEEP = 3000  # points a modality
 TURN_SPAN = 30.0  # s within which the stages of one session make a turn

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.faults import BY_CODE, in_english
 from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS, REFUSALS
 from voicegw_desktop.app.viewmodels.rewordings import REFUSALS_INSTEAD
 from voicegw_desktop.app.viewmodels.state import Told
-from voicegw_desktop.core.events import Notice
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.events import Notice
 
 GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     "attached": ("The gateway at {address} answers again.",),
