@@ -172,3 +172,11 @@ async def test_tokens_are_counted_by_estimate_and_say_so(corridor: Any, http: ai
         assert (await response.json())["input_tokens"] >= 1
         assert "estimated" in response.headers["X-VoiceGW-Note"]
     assert corridor.calls == []
+
+
+@pytest.mark.parametrize("written", [[], [""], [" "], ["", "END"]])
+async def test_an_empty_stop_sequence_ends_no_answer(
+    corridor: Any, sdk: anthropic.AsyncAnthropic, written: list[str]
+) -> None:
+    await sdk.messages.create(model="fake/llm", max_tokens=5, messages=HI, stop_sequences=written)
+    assert corridor.calls[-1][3].get("stop") == (["END"] if "END" in written else None)

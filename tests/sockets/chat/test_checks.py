@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.sockets.chat.checks import check_chat, token_limit
+from voicegw_desktop.sockets.chat.checks import check_chat, check_prompt, token_limit
 
 pytestmark = pytest.mark.unit
 
@@ -84,3 +85,22 @@ def test_a_limit_of_tokens(written: object, read: int | None) -> None:
 def test_no_limit_of_tokens(written: object) -> None:
     with pytest.raises(ValueError, match="whole number above 0"):
         token_limit(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("", None), ([""], None), ([], None), (["", "x"], ["x"]), ("x", "x"), ("\n", "\n"), (["\n"], ["\n"])],
+)
+@pytest.mark.parametrize("check", [check_chat, check_prompt])
+def test_an_empty_stop_ends_no_answer(check: Callable[[dict[str, Any]], None], written: object, read: object) -> None:
+    body = {"messages": [HI], "prompt": "Hi.", "stop": written}
+    check(body)
+    assert body.get("stop") == read
+    assert ("stop" in body) == (read is not None)
+
+
+@pytest.mark.parametrize("written", [5, ["a", 5], [None]])
+def test_a_stop_of_a_prompt_is_text(written: object) -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_prompt({"prompt": "Hi.", "stop": written})
+    assert refused.value.param == "stop"

@@ -262,3 +262,13 @@ async def test_the_port_serves_ollamas_routes_only(keyless: Any, path: str) -> N
     _, http = keyless
     async with http.get(path) as response:
         assert response.status == 404
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
+@pytest.mark.parametrize("written", ["", [""], [], ["", "END"]])
+async def test_an_empty_stop_ends_no_answer(
+    corridor: Any, http: aiohttp.ClientSession, path: str, written: str | list[str]
+) -> None:
+    asked = {"messages": HI} if path == "/api/chat" else {"prompt": "Hi."}
+    await whole(http, path, options={"stop": written}, **asked)
+    assert corridor.calls[-1][3].get("stop") == (["END"] if "END" in written else None)

@@ -54,6 +54,18 @@ def check_chat(body: dict[str, Any]) -> None:
     _numbers(body)
     _tools(body)
     _form(body)
+    _stop(body)
+
+
+def check_prompt(body: dict[str, Any]) -> None:
+    """Check the body of /v1/completions. Raises BadRequest."""
+    check_any(body)
+    if not isinstance(body.get("prompt", ""), str | list):
+        raise BadRequest("`prompt` must be text or a list.", param="prompt", code="invalid_type")
+    _stop(body)
+
+
+def _stop(body: dict[str, Any]) -> None:
     stop = body.get("stop")
     if isinstance(stop, list):
         # an empty text would end every answer before it begins
@@ -62,13 +74,6 @@ def check_chat(body: dict[str, Any]) -> None:
         del body["stop"]
     elif stop is not None and not all(isinstance(each, str) for each in (stop if isinstance(stop, list) else [stop])):
         raise BadRequest("`stop` must be text or a list of texts.", param="stop", code="invalid_type")
-
-
-def check_prompt(body: dict[str, Any]) -> None:
-    """Check the body of /v1/completions. Raises BadRequest."""
-    check_any(body)
-    if not isinstance(body.get("prompt", ""), str | list):
-        raise BadRequest("`prompt` must be text or a list.", param="prompt", code="invalid_type")
 
 
 def check_input(body: dict[str, Any]) -> None:
