@@ -67,6 +67,52 @@ async def test_a_base_url_that_is_another_servers_keeps_the_form(server: Server)
         assert told.error["message"]
 
 
+CLIENTS = {
+    "/v1/messages": {"anthropic-version": "2023-06-01"},
+    "/v1/listen": {"X-Fern-SDK-Name": "@deepgram/sdk"},
+    "/v1/text-to-speech/alloy": {"xi-api-key": GOOD_KEY},
+}
+"""Wire → what its provider's own clients send on every path."""
+
+
+@pytest.mark.parametrize(
+    ("wire", "path", "served"),
+    [
+        (
+            "/v1/text-to-speech/alloy",
+            "/v1/text-to-dialogue",
+            "ElevenLabs' form the gateway serves /v1/text-to-speech, ",
+        ),
+        ("/v1/text-to-speech/alloy", "/v1/sound-generation", "/v1/voices, /v2/voices, /v1/user"),
+        ("/v1/listen", "/v1/read", "Deepgram's form the gateway serves /v1/listen, /v2/listen, /v1/speak, "),
+        ("/v1/messages", "/v1/files", "Anthropic's Messages form the gateway serves /v1/messages"),
+    ],
+)
+async def test_a_path_that_is_not_served_has_the_form_of_its_client(
+    server: Server, wire: str, path: str, served: str
+) -> None:
+    async with aiohttp.request("POST", server.url + path, headers={**GOOD, **CLIENTS[wire]}, json={}) as answer:
+        told = await answer.json()
+    mine, shared = WIRES[wire](told, "not_found_error")
+    assert mine == shared
+    assert mine.startswith(f"There is nothing at {path}.")
+    assert served in mine
+    # other clients get the shape of all routes, and no word of a provider that they did not ask for
+    async with aiohttp.request("POST", server.url + path, headers=GOOD, json={}) as answer:
+        told = await answer.json()
+    assert (answer.status, [*told], served in told["error"]["message"]) == (404, ["error"], False)
+
+
+@pytest.mark.parametrize("wire", CLIENTS)
+async def test_a_wrong_key_has_the_form_of_its_client(server: Server, wire: str) -> None:
+    wrong = {**CLIENTS[wire], "Authorization": "Bearer vgw_wrong", "xi-api-key": "vgw_wrong"}
+    headers = {name: value for name, value in wrong.items() if name in CLIENTS[wire] or name == "Authorization"}
+    async with aiohttp.request("GET", server.url + "/v1/models", headers=headers) as answer:
+        told = await answer.json()
+    mine, shared = WIRES[wire](told, "authentication_error")
+    assert (answer.status, mine) == (401, shared)
+
+
 SAID = {"messages": [{"role": "user", "content": "Hi."}]}
 ASKED: dict[str, tuple[str, bytes]] = {
     "/v1/messages": ("/v1/messages", json.dumps({"model": "fake/llm", "max_tokens": 5, **SAID}).encode()),

@@ -223,12 +223,18 @@ class Door:
     listener: str | None = None
     """`module:function` for a wire that is not HTTP: takes the SocketContext and the path of the unix socket (None:
     none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""
+    clients: tuple[tuple[str, str], ...] = ()
+    """What requests of this wire's own clients carry, on any path: a header, and the beginning of its value in lower
+    case; one of them is enough."""
     models: str | None = None
-    """`module:function` of the request and the gateway: what `/v1/models` is for this wire's own clients, None for a
-    request of others; None: it has none of its own."""
+    """`module:function` of the gateway: what `/v1/models` is for `clients`; None: it has none of its own."""
     operations: bool = False
     """True: the door serves operations, not inference."""
     errors: str | None = None
     """`module:function` of a status and the one error shape: the body that this wire's clients read; None: no other."""
     error_paths: tuple[str, ...] = ()
-    """Beginnings of the paths whose errors `errors` writes."""
+    """Beginnings of the paths whose errors `errors` writes; on other paths it writes those of `clients`."""
+
+    def is_asked_by(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request with these headers comes from one of `clients`; names of headers in any case."""
+        return any(name in headers and headers[name].lower().startswith(start) for name, start in self.clients)

@@ -156,16 +156,16 @@ def mounted(context: SocketContext) -> list[web.RouteDef]:
     return [route for _, routes in _opened(parts) for route in routes]
 
 
-def error_forms() -> dict[str, str]:
-    """Beginning of a path → `module:function` that gives errors there the form of this program's door."""
-    return {path: door.errors for door in built_in() if door.errors for path in door.error_paths}
+def error_forms() -> list[Door]:
+    """This program's doors whose errors have a form of their own."""
+    return [door for door in built_in() if door.errors]
 
 
 def models_for(request: web.Request, gateway: SocketGateway) -> Any | None:
     """`/v1/models` in the form of the wire whose client asks; None for clients of no such wire."""
     for door in built_in():
-        if door.models and (found := resolve(door.models)(request, gateway)) is not None:
-            return found
+        if door.models and door.is_asked_by(request.headers):
+            return resolve(door.models)(gateway)
     return None
 
 

@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="anthropic",
     title="Anthropic's Messages form",
+    clients=(("anthropic-version", ""),),
     models="voicegw_desktop.sockets.anthropic.models:for_client",
     errors="voicegw_desktop.sockets.anthropic.answer:error_form",
     error_paths=("/v1/messages",),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.typed import whole
 
@@ -14,10 +12,8 @@ if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
 
 
-def for_client(request: web.BaseRequest, gateway: SocketGateway) -> dict[str, object] | None:
-    """The models that chat; None for a request of another provider's client."""
-    if "anthropic-version" not in request.headers:
-        return None
+def for_client(gateway: SocketGateway) -> dict[str, object]:
+    """The models that chat."""
     models = [model for model in gateway.list_models() if model["modality"] == Modality.LLM]
     names = [str(model["id"]) for model in models]
     data = [

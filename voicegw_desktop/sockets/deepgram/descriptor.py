@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="deepgram",
     title="Deepgram's form",
+    clients=(("authorization", "token "), ("x-fern-sdk-name", "deepgram"), ("x-fern-sdk-name", "@deepgram/")),
     models="voicegw_desktop.sockets.deepgram.models:for_client",
     errors="voicegw_desktop.sockets.deepgram.form:error_form",
     error_paths=("/v1/listen", "/v2/listen", "/v1/speak", "/v2/speak"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.sockets.audio.installed import installed, languages_of, voices
 
@@ -14,11 +12,8 @@ if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
 
 
-def for_client(request: web.BaseRequest, gateway: SocketGateway) -> dict[str, Any] | None:
-    """Models that hear and voices that speak; None for a request of another provider's client."""
-    sdk = request.headers.get("X-Fern-SDK-Name", "").lower()
-    if not sdk.startswith("deepgram") and not request.headers.get("Authorization", "").lower().startswith("token "):
-        return None
+def for_client(gateway: SocketGateway) -> dict[str, Any]:
+    """Models that hear and voices that speak."""
     listen = [
         {
             **_named(str(entry.id), str(entry.id)),

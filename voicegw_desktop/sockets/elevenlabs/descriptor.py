@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="elevenlabs",
     title="ElevenLabs' form",
+    clients=(("xi-api-key", ""), ("x-fern-sdk-name", "elevenlabs"), ("x-fern-sdk-name", "@elevenlabs/")),
     models="voicegw_desktop.sockets.elevenlabs.models:for_client",
     errors="voicegw_desktop.sockets.elevenlabs.form:error_form",
     error_paths=("/v1/text-to-speech/", "/v1/speech-to-text", "/v1/voices", "/v2/voices", "/v1/user"),

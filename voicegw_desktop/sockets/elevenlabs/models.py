@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.sockets.audio.installed import installed, languages_of
 from voicegw_desktop.sockets.audio.languages import NAMES
@@ -15,11 +13,8 @@ if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
 
 
-def for_client(request: web.BaseRequest, gateway: SocketGateway) -> list[dict[str, Any]] | None:
-    """The models that speak; None for a request of another provider's client."""
-    sdk = request.headers.get("X-Fern-SDK-Name", "").lower()
-    if not sdk.startswith("elevenlabs") and "xi-api-key" not in request.headers:
-        return None
+def for_client(gateway: SocketGateway) -> list[dict[str, Any]]:
+    """The models that speak."""
     return [
         {
             "model_id": str(entry.id),

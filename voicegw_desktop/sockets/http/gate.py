@@ -8,18 +8,19 @@ import errno
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
+from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.errors import BadRequest, Unauthorized, VoiceGatewayError, did_you_mean, error_body
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator, Identifier
 from voicegw_desktop.sockets.http.browser_keys import may_follow
 from voicegw_desktop.sockets.http.context import SocketContext
-from voicegw_desktop.sockets.http.error_forms import choose, in_form, reworded
+from voicegw_desktop.sockets.http.error_forms import door_of, in_form, offer, reworded
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
 from voicegw_desktop.sockets.http.sse import send_error
 
@@ -61,17 +62,17 @@ async def _by_meaning(request: web.Request) -> web.Request | None:
     return None
 
 
-def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, forms: Mapping[str, str]) -> Any:
+def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, forms: Sequence[Door]) -> Any:
     """The middleware that checks Host, Origin and key, and shapes errors.
 
-    `forms`: beginning of a path → `module:function` that gives errors there the form of their wire.
+    `forms`: the doors whose errors have a form of their own.
     """
 
     @web.middleware
     async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
         request[_REQUEST_ID] = f"req_{os.urandom(12).hex()}"
         asked = request
-        choose(asked, forms)
+        offer(asked, forms)
         try:
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
@@ -92,7 +93,7 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
                     served: web.StreamResponse = await handler(request)
                     return served
                 asked = found
-                choose(asked, forms)
+                offer(asked, forms)
                 return await found.match_info.handler(found)
             finally:
                 context.streams.remove(request, auth.key_of(request))
@@ -224,12 +225,26 @@ def _http_failure(request: web.Request, e: web.HTTPException) -> web.StreamRespo
         message = f"{path} is a WebSocket; open it with a WebSocket client (`Upgrade: websocket`)."
         return error_response(426, message, code="upgrade_required", headers={"Upgrade": "websocket"})
     message, code = {
-        404: (f"There is nothing at {path}.{did_you_mean(path.lower(), _paths(request))}", "not_found"),
+        404: (
+            f"There is nothing at {path}.{did_you_mean(path.lower(), _paths(request))}{_instead(request)}",
+            "not_found",
+        ),
         405: (f"{request.method[:20]} is not possible on {path}.", "method_not_allowed"),
         413: ("The body is over the limit (serve.max_body).", "payload_too_large"),
         417: ("Expect may only be 100-continue.", "expectation_failed"),
     }.get(e.status, (f"{path} refused the request: {e.reason}.", "bad_request"))
     return error_response(e.status, message, code=code, headers=headers)
+
+
+def _instead(request: web.Request) -> str:
+    """What is served of the wire whose client asks for a path that is not."""
+    door = door_of(request)
+    if door is None or not door.clients:
+        return ""
+    served = dict.fromkeys(
+        "/".join(path.split(" ")[1].split("/")[:3]) for late in door.late_routes for path in late.paths
+    )
+    return f" Of {door.title} the gateway serves {', '.join(served)} (docs/doors.md)."
 
 
 def _paths(request: web.Request) -> list[str]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from voicegw_desktop.core.descriptor import Door, LateRoutes
 
-ERRORS = "voicegw_desktop.sockets.ollama.errors:plain"
-"""Gives an error the form of this wire."""
-
 DOOR = Door(
     name="ollama",
     title="Ollama's form; without keys on serve.ollama_port",
@@ -26,7 +23,7 @@ DOOR = Door(
             ),
         ),
     ),
-    errors=ERRORS,
+    errors="voicegw_desktop.sockets.ollama.errors:plain",
     error_paths=("/api/",),
     listener="voicegw_desktop.sockets.ollama.listener:listener",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from voicegw_desktop.sockets.http.auth import INFERENCE, Credential
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
-from voicegw_desktop.sockets.ollama.descriptor import ERRORS
+from voicegw_desktop.sockets.ollama.descriptor import DOOR
 
 
 def listener(context: SocketContext, path: Path | None) -> OllamaPort | None:
@@ -51,7 +52,7 @@ class OllamaPort:
         serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK, "names": [], "tls_cert": None})
         door = Doorkeeper(serve, lambda: context.gateway.config.auth.cors_origins)
         app = web.Application(
-            middlewares=[gate_of(context, door, _Anyone(context), {"/": ERRORS})],
+            middlewares=[gate_of(context, door, _Anyone(context), [replace(DOOR, error_paths=("/",))])],
             client_max_size=context.limits.max_body,
         )
         app.on_response_prepare.append(dress)
