@@ -25,6 +25,7 @@ import pytest
 import yaml
 
 from voicegw_desktop import __version__
+from voicegw_desktop.core import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "packaging"
@@ -123,6 +124,47 @@ def test_everything_the_packages_hold_is_kept_or_made(made: Path) -> None:
         if not found:
             missing.append(source)
     assert missing == []
+
+
+def test_the_packages_bring_what_there_is_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README, changes and docs, where the program then finds them."""
+    brought = {c["src"]: c["dst"] for c in nfpm()["contents"]}
+    docs = f"{paths.DOCUMENTATION.as_posix()}/"
+    assert brought["README.md"] == f"{docs}README.md"
+    assert brought["CHANGELOG.md"] == f"{docs}CHANGELOG.md"
+    assert brought["docs/*.md"] == f"{docs}docs"
+    assert paths.readme() == ROOT / "README.md"
+    # installed, the resources lie inside the package
+    monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path / "voicegw_desktop" / "_resources")
+    monkeypatch.setattr(paths, "DOCUMENTATION", tmp_path)
+    assert paths.readme() is None
+    (tmp_path / "README.md").touch()
+    assert paths.readme() == tmp_path / "README.md"
+
+
+def test_the_packages_name_the_licences_of_their_parts(licences: Any) -> None:
+    named = set(nfpm()["license"].split(" AND "))
+    assert {"Apache-2.0", "GPL-3.0-or-later", "LGPL-3.0-only"} < named
+    # weights that may be used with LiveKit Agents only are in the package, and both notices say so
+    for text in (licences.OFFER, (ROOT / "THIRD_PARTY.md").read_text("utf-8")):
+        plain = " ".join(text.split())
+        assert "livekit-local-inference" in plain
+        assert "with LiveKit Agents only" in plain
+
+
+def test_what_is_promised_of_systems_is_what_can_be_installed() -> None:
+    """macOS from the version of its wheels, and three systems by name: Intel Macs have no wheel of cryptography."""
+    oldest = re.search(r'"LSMinimumSystemVersion": "(\d+)\.0"', SPEC)
+    assert oldest is not None
+    page = (ROOT / "docs" / "packaging.md").read_text("utf-8")
+    assert f"| macOS {oldest[1]}, Apple silicon | yes | yes | yes | yes |" in page
+    tool = (HERE / "dev" / "platforms.py").read_text("utf-8")
+    assert f'"MACOSX_DEPLOYMENT_TARGET": "{oldest[1]}.0"' in tool
+    systems = ast.literal_eval(tool[tool.index("PLATFORMS = ") + 12 : tool.index("\nEXTRAS")])
+    assert re.findall(r"^\| ((?:Linux|macOS|Windows)[^|]*) \|", page, re.MULTILINE) == [*systems]
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
+    named = {entry.partition(" :: ")[2] for entry in classifiers if entry.startswith("Operating System ::")}
+    assert named == {"MacOS", "Microsoft :: Windows", "POSIX :: Linux"}
 
 
 def test_links_of_the_packages_lead_to_the_programs() -> None:

@@ -19,7 +19,7 @@ from voicegw_desktop.cli import terminal
 from voicegw_desktop.cli.needs import absent, sentence
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.money import printed
-from voicegw_desktop.core.paths import Paths, paths_below, private_dir, resources_dir, system_paths
+from voicegw_desktop.core.paths import Paths, paths_below, private_dir, readme, resources_dir, system_paths
 from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.storage.records import to_nanos
 
@@ -86,7 +86,8 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     if play:
         await _play(target, say)
     me = sys.argv[0] if sys.argv and Path(sys.argv[0]).name == "voicegw" else "voicegw"
-    labelled(say, "Next", f"`{me} serve` for your agents, `{me} app` for the tray; README.md shows how they connect")
+    shows = readme() or f"`{me} app`, page Connect,"
+    labelled(say, "Next", f"`{me} serve` for your agents, `{me} app` for the tray; {shows} shows how they connect")
     return 0 if words and answer and seconds > 0 else 1
 
 

@@ -44,6 +44,10 @@ class Paths:
         return self.config / "voicegw.db"
 
 
+DOCUMENTATION = Path("/usr/share/doc/voicegw-desktop")
+"""Where the packages for Linux put README and docs."""
+
+
 def system_paths() -> Paths:
     """The folders of this user on this platform; `VOICEGW_HOME` puts all of them below one folder."""
     home = os.environ.get("VOICEGW_HOME")
@@ -93,6 +97,12 @@ def example_config() -> Path:
     """The commented example of everything that can be set."""
     resources = resources_dir()
     return resources / "example.yaml" if resources.name == "_resources" else resources.parent / "voicegw.yaml"
+
+
+def readme() -> Path | None:
+    """The README: beside the package in a checkout, where packages for Linux put it; None where there is none."""
+    places = (resources_dir().parent / "README.md", DOCUMENTATION / "README.md")
+    return next((place for place in places if place.is_file()), None)
 
 
 def resources_dir() -> Path:

@@ -17,9 +17,10 @@ PLAYERS = (
     ("paplay",),
     ("pw-play",),
     ("afplay",),
-    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
 )
-"""Used where the package sounddevice is not installed; each ends with an error when there is no device."""
+"""Used where the package sounddevice is not installed; each ends with an error when there is no device.
+
+ffplay is none of them: it succeeds without a device."""
 NO_LIBRARY = ("no_sounddevice", "no_portaudio")
 
 

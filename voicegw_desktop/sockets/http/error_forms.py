@@ -23,7 +23,7 @@ def offer(request: web.Request, doors: Sequence[Door]) -> None:
 
 def door_of(request: web.BaseRequest) -> Door | None:
     """The door that the request's path belongs to, else its client; None: one without a form of its own."""
-    doors = request.get(_DOORS, ())
+    doors: Sequence[Door] = request.get(_DOORS, ())
     for door in doors:
         if request.path.startswith(door.error_paths):
             return door
