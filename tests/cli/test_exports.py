@@ -174,6 +174,7 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
         # a spreadsheet reads 1,234 as text, or as 1.234
         assert [r["quantity"] for r in rows[::2]] == ["1234", "0.001000"]
         assert [r["estimated"] for r in rows] == ["0", "0", "1", "1"]
+        assert [r["written_unit"] for r in rows] == ["tokens written", "tokens written", "", ""]
     elif form == "html":
         assert "<b>" not in text
         assert "&lt;b&gt;" in text
@@ -194,12 +195,25 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     [({"currency": "EUR"}, "how much EUR"), ({"currency": "euros"}, "three letters"),
      ({"month": "june"}, '"month" is "june"'), ({"month": "2026-13"}, '"month" is "2026-13"'),
      ({"month": "0000-01"}, '"month" is "0000-01"'), ({"month": "9999-12"}, '"month" is "9999-12"'),
-     ({"rate": "0"}, "between 0"), ({"markup": "10001"}, "per cent"),
-     ({"rate": "-1"}, "between 0"), ({"markup": -101}, "per cent"), ({"project": "none"}, "none")],
+     ({"rate": "0"}, "more than 0"), ({"markup": "10001"}, "per cent"),
+     ({"rate": "-1"}, "more than 0"), ({"rate": "0.5"}, "name the currency"),
+     ({"markup": -101}, "per cent"), ({"project": "none"}, "none")],
 )  # fmt: skip
 def test_an_invoice_needs_what_it_cannot_know(stored: Any, given: dict[str, Any], why: str) -> None:
     with pytest.raises(VoiceGatewayError, match=why):
         exports.export_invoice(options(**{"month": None, "markup": None, "currency": None, "rate": None, **given}))
+
+
+@pytest.mark.parametrize(("currency", "total"), [("JPY", "235"), ("KWD", "234.568"), ("EUR", "234.57")])
+def test_an_invoice_has_the_decimal_places_of_its_currency(
+    stored: Any, capsys: pytest.CaptureFixture[str], currency: str, total: str
+) -> None:
+    stored([record(cost_nanos=2_345_678_000, output_units=70.0)])
+    given = {**MONTH, "markup": "0", "currency": currency, "rate": "100"}
+    exports.export_invoice(options(format="csv", **given))
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [r["amount"] for r in rows] == [total, total]
+    assert [r["written"] for r in rows] == ["70", ""]
 
 
 def test_an_invoice_of_which_no_price_is_known_names_no_amount(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:

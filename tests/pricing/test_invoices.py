@@ -137,13 +137,34 @@ def test_the_column_of_an_amount_can_be_named(unit: str, counted: dict[str, int]
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [("", "Its columns are: none"), ("{", "no JSON"), ("date,cost\nx,NaN\n2026-05-05,inf\n", "day and an amount"),
+    [("", "Its columns are: none"), ("{", "no JSON"), ("date,cost\nx,NaN\n2026-05-05,n/a\n", "day and an amount"),
+     ("date,cost\n2026-05-05,1\n2026-05-05,inf\n", '"cost" is "inf", which is no number'),
+     ("date,cost,Cost\n2026-05-05,1,2\n", 'two columns "cost"'),
+     ("date;model;cost\n2026-05-05;x;0,01\n2026-05-05;y;0.01\n", "decimal comma [(]0,01[)]"),
      ("date,cost,currency\n2026-05-05,1,eur\n", "EUR"), ("[" * 3000, "no JSON"),
      ("date,cost\n9999-12-31,1\n0001-01-01,1\n", "day and an amount")],
 )  # fmt: skip
 def test_what_is_no_export_is_refused(content: str, why: str) -> None:
     with pytest.raises(BadRequest, match=why):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "cents"),
+    [
+        ("date;model;cost\n2026-05-05;x;0,01\n2026-05-05;x;1.234,50\n", 123_451),
+        ('date,model,cost\n2026-05-05,x,"0,01"\n2026-05-05,x,"1.234"\n', 123_401),
+        ('date,model,cost\n2026-05-05,x,"$1,234"\n2026-05-05,x,"-1,000.5"\n', 23_350),
+        ("date,model,cost\r2026-05-05,x,0.5\r2026-05-05,x,\r", 50),
+        ("date;model;cost\n05.05.2026;gpt-4.1;2\n", 200),
+        ("date,model,cost\n05/05/2026,x,2\n13/05/2026,x,3\n", 200),
+        ("date,model,cost\n05/05/2026,x,2\n05/13/2026,x,3\n", 200),
+    ],
+)  # fmt: skip
+def test_numbers_and_dates_are_read_as_the_file_writes_them(content: str, cents: int) -> None:
+    bill = read(content)
+    (model,) = {model for _, model in bill}
+    assert bill[MAY_5, model].nanos == cents * CENT
 
 
 def ours(model: str = "gpt-4o-mini", day: str = MAY_5, **more: Any) -> Recorded:

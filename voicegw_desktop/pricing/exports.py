@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.text import loads, shown
 from voicegw_desktop.core.typed import Record, is_list, is_record, record
 
 MOST_BYTES = 64 << 20  # of a file
@@ -47,6 +47,14 @@ AMOUNTS = ("tokens", "seconds", "minutes", "hours", "characters", "requests")
 """What a column that is named by hand may count, beside the day, the model and the cost."""
 COLUMNS = ("day", "model", "cost", *AMOUNTS)
 CURRENCIES = ("amount_currency", "currency")
+EMPTY = frozenset({"", "-", "--", "n/a", "na", "nan", "none", "null"})
+"""What stands in a cell without a value."""
+_SIGN = r"[-+]?\$?[-+]?"
+_COMMA = re.compile(rf"{_SIGN}(\d+,(\d{{1,2}}|\d{{4,}})|0,\d+|\d{{1,3}}(\.\d{{3}})+,\d+)")
+"""A number that has a decimal comma and no other reading."""
+_POINT = re.compile(rf"{_SIGN}(\d+\.(\d{{1,2}}|\d{{4,}})|0\.\d+|\d{{1,3}}(,\d{{3}})+\.\d+)")
+_EITHER = re.compile(rf"{_SIGN}(\d+|\d{{1,3}}([.,]\d{{3}})+|\d*[.,]\d+|\d{{1,3}}(\.\d{{3}})+,\d+)")
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\b.*")
 
 
 @dataclass(slots=True)
@@ -77,9 +85,10 @@ def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
     names = columns or {}
     found: Bill = {}
     seen: set[str] = set()
-    for row in _rows(content):
+    for row in _rows(content, names):
         seen |= set(row)
-        day, cost, units = _day(row, names.get("day")), _cost(row, names.get("cost")), _units(row, names)
+        day, units = _day(row, names.get("day")), _units(row, names)
+        cost = None if day is None else _cost(row, names.get("cost"))
         if day is None or (cost is None and not units):
             continue
         model = _model(row, names.get("model"))
@@ -94,8 +103,8 @@ def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
     return found
 
 
-def _rows(content: str) -> Iterator[Record]:
-    """The rows with their column names in small letters and underscores."""
+def _rows(content: str, names: Mapping[str, str]) -> Iterator[Record]:
+    """The rows with their column names in small letters and underscores; `names`: as for `read`."""
     text = content.lstrip("\ufeff")
     if text.lstrip()[:1] in ("{", "["):
         try:
@@ -108,12 +117,50 @@ def _rows(content: str) -> Iterator[Record]:
     except csv.Error:
         dialect = csv.excel
     try:
-        for row in csv.DictReader(io.StringIO(text), dialect=dialect):
-            yield {
-                _name(name): value for name, value in row.items() if isinstance(name, str) and value not in (None, "")
-            }
+        # whatever ends its lines
+        table = csv.DictReader(io.StringIO(text, newline=None), dialect=dialect)
+        columns = [_name(name) for name in table.fieldnames or ()]
+        used = {*DAY, *COST, "amount", *(_name(name) for name in names.values())}
+        if twice := next((name for name in columns if name in used and columns.count(name) > 1), None):
+            raise BadRequest(f'The export has two columns "{twice}": remove or rename one of them.', param="file")
+        rows = [
+            {_name(name): value for name, value in row.items() if isinstance(name, str) and value not in (None, "")}
+            for row in table
+        ]
     except csv.Error as error:
         raise BadRequest(f"The export is no CSV: {error}", param="file") from error
+    yield from _usual(rows, names)
+
+
+def _usual(rows: list[Record], names: Mapping[str, str]) -> list[Record]:
+    """Rows of CSV with decimal points and with dates as in 2026-01-31.
+
+    Spreadsheets of many countries write 0,01 and 31/01/2026. Where nothing in the file tells, 1,234 is a thousand and
+    more, and a date begins with the month.
+    """
+    days = {*DAY, *([_name(names["day"])] if "day" in names else ())}
+    texts = {*days, *MODEL, *([_name(names["model"])] if "model" in names else ())}
+    numbers = [(row, name) for row in rows for name in row if name not in texts and _EITHER.fullmatch(_cell(row, name))]
+    comma = next((_cell(row, name) for row, name in numbers if _COMMA.fullmatch(_cell(row, name))), None)
+    point = next((_cell(row, name) for row, name in numbers if _POINT.fullmatch(_cell(row, name))), None)
+    if comma and point:
+        raise BadRequest(
+            f"The export has numbers with a decimal comma ({comma}) and with a decimal point ({point}): write all of "
+            "them with a point.",
+            param="file",
+        )
+    if comma:
+        for row, name in numbers:
+            row[name] = _cell(row, name).replace(".", "").replace(",", ".")
+    dates = [(row, name, found) for row in rows for name in days if (found := _SLASHES.fullmatch(_cell(row, name)))]
+    if any(int(found[1]) > 12 for _, _, found in dates):
+        for row, name, found in dates:
+            row[name] = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    return rows
+
+
+def _cell(row: Record, name: str) -> str:
+    return str(row.get(name) or "").strip()
 
 
 def _flat(value: object, above: Record) -> Iterator[Record]:
@@ -180,6 +227,8 @@ def _date(value: object) -> str | None:
             return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
         if match := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
             return datetime(int(match[3]), int(match[1]), int(match[2])).date().isoformat()
+        if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
+            return datetime(int(match[3]), int(match[2]), int(match[1])).date().isoformat()
         at = datetime.fromisoformat(text)
         return (at.astimezone(UTC) if at.tzinfo else at).date().isoformat()
     except (ValueError, OverflowError, OSError):
@@ -199,9 +248,17 @@ def _cost(row: Record, column: str | None) -> int | None:
     if currency != "usd":
         raise BadRequest(f"The export is in {currency[:8].upper()}; only US dollars can be compared.", param="file")
     names = {_name(column): _ONE} if column else {**COST, "amount": _CENT if CENTS_BESIDE in row else _ONE}
+    wrong: tuple[str, str] | None = None
     for name, dollars in names.items():
-        if name in row and (amount := _number(row[name])) is not None:
+        if name not in row:
+            continue
+        if (amount := _number(row[name])) is not None:
             return round(amount * dollars * NANOS)
+        if (text := _cell(row, name)).lower() not in EMPTY:
+            wrong = wrong or (name, text)
+    if wrong is not None:
+        # a sum that left this out would look right
+        raise BadRequest(f'The export\'s "{wrong[0]}" is "{shown(wrong[1])}", which is no number.', param="file")
     return None
 
 

@@ -15,10 +15,19 @@ from voicegw_desktop.core.typed import Record, records
 UNITS = {"stt": "minutes heard", "llm": "tokens read", "tts": "characters spoken"}
 WRITTEN = {"llm": "tokens written", "tts": "minutes spoken"}
 """By modality, what the quantities are of: taken and given."""
-_CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+_MILLIONTH = Decimal("0.000001")
 COLUMNS = (
-    "model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced", "estimated"
+    "model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced", "estimated",
+    "written", "written_unit",
 )  # fmt: skip
+PLACES: Mapping[str, int] = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+         "XPF"), 0
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}  # fmt: skip
+"""Currency → decimal places of its amounts by ISO 4217, where they are not two."""
 
 
 def _escape(text: str) -> str:
@@ -31,11 +40,11 @@ def amount(nanos: int, markup: Decimal, rate: Decimal) -> Decimal:
     return Decimal(nanos) / NANOS_PER_USD * (1 + markup / 100) * rate
 
 
-def rounded(value: Decimal) -> str:
-    """Two places; six where two would show nothing, and all of them where six would."""
-    cents = value.quantize(_CENT, ROUND_HALF_UP)
-    if cents or not value:
-        return f"{cents:f}"
+def rounded(value: Decimal, currency: str = "USD") -> str:
+    """The decimal places of the currency; six where fewer show nothing, and all of them where six do."""
+    usual = value.quantize(Decimal(1).scaleb(-PLACES.get(currency, 2)), ROUND_HALF_UP)
+    if usual or not value:
+        return f"{usual:f}"
     # a number also then: a program reads the table
     return f"{value.quantize(_MILLIONTH, ROUND_HALF_UP) if value >= _MILLIONTH else value.normalize():f}"
 
@@ -46,9 +55,11 @@ def as_csv(invoice: Mapping[str, object]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for line in records(invoice["lines"]):
-        writer.writerow([spreadsheet_cell(str(_cell(line.get(name)))) for name in COLUMNS])
+        given = WRITTEN.get(str(line["modality"]), "")
+        row = {**line, "written": line.get("written") if given else None, "written_unit": given}
+        writer.writerow([spreadsheet_cell(str(_cell(row.get(name)))) for name in COLUMNS])
     writer.writerow(["total", "", invoice["requests"], "", "", invoice["cost_usd"], invoice["total"],
-                     invoice["currency"], invoice["unpriced"], invoice["estimated"]])  # fmt: skip
+                     invoice["currency"], invoice["unpriced"], invoice["estimated"], "", ""])  # fmt: skip
     return out.getvalue()
 
 

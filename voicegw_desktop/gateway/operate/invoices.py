@@ -50,7 +50,9 @@ async def invoice(
         raise BadRequest(f'"rate" is required: how much {currency} a US dollar is.', param="rate")
     more, times = Decimal(markup), Decimal(rate or 1)
     if not 0 < times < 1_000_000:
-        raise BadRequest(f'"rate" is {rate}; it must lie between 0 and 1,000,000.', param="rate")
+        raise BadRequest(f'"rate" is {rate}; it must be more than 0 and less than 1,000,000.', param="rate")
+    if currency == "USD" and times != 1:
+        raise BadRequest(f'"rate" is {rate}, but the currency is USD: name the currency as well.', param="currency")
     if not -100 <= more <= 10_000:
         raise BadRequest(f'"markup" is {markup}; it must lie between -100 and 10,000 per cent.', param="markup")
     if month is not None and not re.fullmatch(r"2[01]\d{2}-(0[1-9]|1[0-2])", month):
@@ -72,7 +74,7 @@ async def invoice(
         "unpriced": sums["unpriced"],
         "estimated": sums["estimated"],
         "cost_usd": None if total is None else exact(total),
-        "total": None if total is None else rounded(amount(total, more, times)),
+        "total": None if total is None else rounded(amount(total, more, times), currency),
         "lines": [_line(row, more, times, currency) for row in rows],
     }
 
@@ -94,6 +96,6 @@ def _line(row: ModelUsage, markup: Decimal, rate: Decimal, currency: str) -> Rec
         "unit": UNITS[row.modality],
         "written": minutes(row.output_units) if row.modality == "tts" else f"{row.output_units:.0f}",
         "cost_usd": None if nanos is None else exact(nanos),
-        "amount": None if nanos is None else rounded(amount(nanos, markup, rate)),
+        "amount": None if nanos is None else rounded(amount(nanos, markup, rate), currency),
         "currency": currency,
     }
