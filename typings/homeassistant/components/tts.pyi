@@ -2,8 +2,13 @@ from collections.abc import AsyncIterator, Mapping
 
 from homeassistant.core import HomeAssistant
 
+class Voice:
+    voice_id: str
+
 class TextToSpeechEntity:
+    entity_id: str
     supported_languages: list[str]
+    def async_get_supported_voices(self, language: str) -> list[Voice] | None: ...
 
 class DATA_COMPONENT:
     @staticmethod
