@@ -53,6 +53,10 @@ SELECT :day, project, provider, model_id, modality, count(*), sum(status = 'erro
   coalesce(sum(cost_nanos), 0), sum(input_units), sum(output_units)
 FROM requests WHERE timestamp >= :start AND timestamp < :end GROUP BY project, provider, model_id, modality
 """
+_KEYS = """
+INSERT INTO daily_keys SELECT :day, key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), 0
+FROM requests WHERE timestamp >= :start AND timestamp < :end GROUP BY key_id, project
+"""
 _LATENCY = """
 INSERT INTO daily_latency SELECT :day, project, provider, model_id, modality, '{0}', bucket_of({1}) AS b, count(*)
 FROM requests WHERE timestamp >= :start AND timestamp < :end AND status = 'success'
@@ -94,6 +98,7 @@ def _day(db: sqlite3.Connection, day: date, first: int, last: int) -> None:
     each = (end - start) / (last - first + 1)
     db.execute(_REQUESTS, {"first": first, "last": last, "start": start, "each": each})
     db.execute(_COSTS, place)
+    db.execute(_KEYS, place)
     db.execute(_SESSIONS, place)
     for metric, column in (("ttfb", "ttfb_ms"), ("total", "total_latency_ms"), ("gateway", "gateway_ms")):
         db.execute(_LATENCY.format(metric, column), place)
@@ -131,6 +136,7 @@ async def measure(path: Path) -> None:
         {"model_id": "provider1/model1"}, {"provider": "provider1"}, {"key_id": "key3"}, {"session_id": "s77"},
         {"project": "none"}, {"provider": "none"}, {"key_id": "none"}, {"model_id": "none"},
         {"modality": "llm", "status": "cancelled", "project": "project3"}, {"provider": "provider1", "key_id": "none"},
+        {"key_id": "key3", "project": "project4"}, {"key_id": "key3", "model_id": "provider1/model1"},
     ]  # fmt: skip
     for each in filters:
         name = f"last 100 {' '.join(f'{k}={v}' for k, v in each.items())}"

@@ -194,6 +194,27 @@ async def test_filters_that_nothing_fits_read_no_request(storage: SQLiteStorage)
     assert steps < len(RECORDS) / 100
 
 
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"key_id": "K", "project": "shop"}, 3), ({"key_id": "K", "provider": "openai"}, 3),
+        ({"key_id": "K", "project": "shop", "provider": "openai"}, 3),
+        ({"key_id": "K", "project": "lab"}, 0), ({"key_id": "K", "provider": "deepgram"}, 0),
+        ({"key_id": "K", "project": "shop", "provider": "deepgram"}, 0),
+    ],
+)  # fmt: skip
+async def test_requests_of_a_key_are_not_looked_for_where_it_was_never_used(
+    storage: SQLiteStorage, filters: dict[str, str], found: int
+) -> None:
+    often = [record(timestamp=START + n * 60, project="lab", provider="deepgram", key_id="L") for n in range(2000)]
+    keyed = [record(timestamp=START + n * 60, project="shop", provider="openai", key_id="K") for n in range(3)]
+    others = [record(timestamp=START + n * 60, project="lab", provider="openai", key_id="L") for n in range(3)]
+    await storage.log_requests([*often, *keyed, *others])
+    await rolled(storage, 2)
+    assert len(await storage.get_recent_requests(10, **filters)) == found
+    assert await storage.run(narrowing.none_fits, filters) is (found == 0)
+
+
 async def test_a_day_is_added_up_once_and_only_when_it_is_over(storage: SQLiteStorage) -> None:
     await storage.log_requests([record(timestamp=NOW - DAY), record(timestamp=NOW)])
     await rolled(storage, 3)

@@ -15,6 +15,8 @@ from voicegw_desktop.storage.periods import above
 from voicegw_desktop.storage.roll import until
 
 FEW = 1000  # rows that are looked through in a few milliseconds
+MOST_PROJECTS = 20
+"""Projects of a key that are looked for one after another."""
 SUMMED = frozenset({"project", "provider", "model_id", "modality"})
 """What the sums of days tell apart."""
 DAY = 86_400.0  # s
@@ -116,8 +118,25 @@ def _newest_day(connection: sqlite3.Connection, summed: Mapping[str, object], la
 def none_fits(connection: sqlite3.Connection, filters: Mapping[str, object]) -> bool:
     """True when the sums of days say that no request ever had these properties together."""
     given = {column: value for column, value in filters.items() if value is not None and column in SUMMED}
-    if len(given) < 2:
+    key = filters.get("key_id")
+    if key is None or not given:
+        return len(given) > 1 and not _ever(connection, given)
+    # the sums of keys tell projects apart, no models; a key has few projects
+    asked = "SELECT DISTINCT project FROM daily_keys WHERE key_id = ? LIMIT ?"
+    projects = [project for (project,) in connection.execute(asked, (key, MOST_PROJECTS))]
+    if not projects or len(projects) == MOST_PROJECTS:
         return False
+    if "project" in given:
+        if given["project"] not in projects:
+            return True
+        projects = [given["project"]]
+    return len(given | {"project": ""}) > 1 and not any(
+        _ever(connection, given | {"project": project}) for project in projects
+    )
+
+
+def _ever(connection: sqlite3.Connection, given: Mapping[str, object]) -> bool:
+    """Whether a request ever had these properties, which the sums of days tell apart."""
     where = " AND ".join(f"{column} = ?" for column in given)
     values = tuple(given.values())
     # years, and the days that are in none of them yet
@@ -126,4 +145,4 @@ def none_fits(connection: sqlite3.Connection, filters: Mapping[str, object]) -> 
         f"OR EXISTS (SELECT 1 FROM daily_costs WHERE day > ? AND {where})",
         (*values, until(connection), *values),
     )
-    return not found.fetchone()[0]
+    return bool(found.fetchone()[0])
