@@ -12,7 +12,8 @@ from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import IN_FILE, line, show_fixed
-from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
+from voicegw_desktop.app.windows.parts import GAP, button, field, label
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.core.typed import Record, number, records, text, texts, whole
@@ -50,7 +51,7 @@ class Asking(QDialog):
         done = button(name, role="primary", press=lambda: self.press())
         done.setDefault(True)
         self._column = column
-        column.addLayout(row_of(1, button("Cancel", press=self.reject), done))
+        column.addLayout(wrapped(1, button("Cancel", press=self.reject), done))
 
     def lead(self, elsewhere: QPushButton) -> None:
         """Add a button that closes this window, besides what it does."""

@@ -11,6 +11,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import Matter, matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.parts import Page, button, label, row_of, say
+from voicegw_desktop.app.windows.wrapping import wrapped
 
 WIDTH = 480  # px
 
@@ -33,7 +34,7 @@ class Down(Page):
         for widget in (self._head, self._text):
             widget.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             middle.addWidget(widget)
-        middle.addLayout(row_of(self._push, self._second, 1))
+        middle.addLayout(wrapped(self._push, self._second, 1))
         middle.addStretch(2)
         self.column.addLayout(row_of(1, middle, 1))
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from voicegw_desktop.app.windows.parts import Elided, row_of
+from voicegw_desktop.app.windows.parts import Elided
+from voicegw_desktop.app.windows.wrapping import wrapped
 
 
 class Folding(QWidget):
@@ -15,7 +16,7 @@ class Folding(QWidget):
     def __init__(self, text: Elided, *buttons: QWidget) -> None:
         super().__init__()
         self._text = text
-        self._buttons = row_of(*buttons)
+        self._buttons = wrapped(*buttons)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)

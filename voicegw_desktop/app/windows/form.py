@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import Card, Elided, field, label, set_role
+from voicegw_desktop.app.windows.wrapping import Wrapping
 
 
 def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
@@ -29,18 +30,16 @@ def show_fixed(widget: QWidget, fixed: bool) -> None:
 
 
 class Form(Card):
-    """A heading that names the row, one line of fields, a message, one line of buttons."""
+    """A heading that names the row, fields, a message, buttons; what has no room in its line stands in one below."""
 
     def __init__(self) -> None:
         super().__init__()
         self._title = Elided("", "heading", Qt.TextElideMode.ElideRight)
         self.note = label("", "muted", wrap=True)
-        self._fields = QHBoxLayout()
-        self._fields.setSpacing(12)
+        self._fields = Wrapping(spacing=10)
         self._boxes: dict[QWidget, QWidget] = {}
         self._message = label("", "bad", wrap=True, selectable=True)
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(8)
+        self.buttons = Wrapping()
         self.column.addWidget(self._title)
         self.column.addWidget(self.note)
         self.column.addLayout(self._fields)

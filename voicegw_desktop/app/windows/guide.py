@@ -19,7 +19,8 @@ from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, Access, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import millis, money, size
-from voicegw_desktop.app.windows.parts import Card, Segments, button, flash, label, row_of, say, set_role
+from voicegw_desktop.app.windows.parts import Card, Segments, button, flash, label, say, set_role
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import records
 
@@ -37,7 +38,7 @@ class Snippets(QWidget):
         self._kinds = Segments(*self._names)
         self._kinds.chosen.connect(lambda _n: self.refresh())
         self._push = button("Copy lines", "copy", press=self._copy)
-        column.addLayout(row_of(self._kinds, 1, self._push))
+        column.addLayout(wrapped(self._kinds, 1, self._push))
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)

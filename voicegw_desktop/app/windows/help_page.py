@@ -20,9 +20,10 @@ from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, flash, label, nothing, row_of
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, flash, label, nothing
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.app.windows.wrapping import Wrapping
 from voicegw_desktop.core.logbook import BOOK, Entry
 from voicegw_desktop.core.paths import system_paths
 
@@ -94,8 +95,10 @@ class HelpPage(Page):
         self.level.chosen.connect(lambda _level: self._show_log(anew=True))
         copy = self._push = button("Copy report", "copy", "primary", press=self.copy_report)
         folder = button("Open the logs", press=self._open)
-        row = row_of(self.search, self.level, folder, copy)
-        row.setStretch(0, 2)
+        row = Wrapping()
+        row.addWidget(self.search, 1)
+        for widget in (self.level, folder, copy):
+            row.addWidget(widget)
         column.addLayout(row)
         yield
         card = Card()

@@ -30,6 +30,7 @@ from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.packs import PROGRESS
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
@@ -82,10 +83,9 @@ class ModelsPage(Page):
             choice.chosen.connect(lambda _value: self._show())
             choice.setMinimumContentsLength(3)
             choice.setMaximumWidth(150)
-        filters = row_of(self._filter, 1, self._language, self._size)
-        # as wide as they may be, where there is room
-        filters.setStretch(2, 100)
-        filters.setStretch(3, 100)
+        filters = wrapped(self._filter, 1)
+        for choice in (self._language, self._size):
+            filters.addWidget(choice, 1)
         self.column.addLayout(filters)
         yield
         self._pulling = Card("Being fetched")

@@ -23,6 +23,7 @@ from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button,
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.replacing import replacing
 from voicegw_desktop.core.typed import Record, record, records
 
@@ -64,12 +65,14 @@ class MoneyPage(Page):
         self._total, self._requests = label("–", "figure"), label("", "muted")
         self._notes = label("", "warn", wrap=True)
         self.bars = DayBars()
-        over.add_layout(row_of(self._total, 1, button("Export", "download", press=self._ask_file)))
+        over.add_layout(wrapped(self._total, 1, button("Export", "download", press=self._ask_file)))
         for widget in (self._requests, self._notes, self.bars):
             over.add(widget)
-        left = QVBoxLayout()
+        inside = QWidget()
+        left = QVBoxLayout(inside)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(GAP)
-        whole = row_of(left, spacing=GAP)
+        whole = row_of(scrolling(inside), spacing=GAP)
         self.column.addLayout(whole, 1)
         left.addWidget(over)
         yield
@@ -77,9 +80,10 @@ class MoneyPage(Page):
         self._by = Segments(*GROUPS)
         self._by.setAccessibleName(tr("By"))
         self._by.chosen.connect(lambda _n: self._group_chosen())
-        parts.add_layout(row_of(self._by, 1))
+        parts.add_layout(wrapped(self._by, 1))
         yield
         self.table = Table("Costs", COLUMNS, lambda s: s.name)
+        self.table.keep_rows(2)
         self._nothing = nothing("No requests in this period.")
         parts.add(self._nothing, 1)
         parts.add(self.table, 1)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.windows.wrapping import Wrapping
 from voicegw_desktop.core.text import printable
 
 GAP = 12  # px between cards
@@ -184,9 +185,8 @@ class Segments(QFrame):
     def __init__(self, *names: str) -> None:
         super().__init__()
         self.setObjectName("segments")
-        row = QHBoxLayout(self)
+        row = Wrapping(self, spacing=2)
         row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(2)
         self._group = QButtonGroup(self)
         for number, name in enumerate(names):
             push = button(name, role="segment")
@@ -195,8 +195,8 @@ class Segments(QFrame):
             row.addWidget(push)
         self._group.button(0).setChecked(True)
         self._group.idClicked.connect(self.chosen)
-        # words cut in half say nothing: better less room for what stands beside them
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # words cut in half say nothing: better a second line of them
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
 
     @property
     def current(self) -> int:
@@ -262,8 +262,7 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(PAD, PAD - 4, PAD, PAD)
         self.column.setSpacing(8)
-        self.top = QHBoxLayout()
-        self.top.setSpacing(8)
+        self.top = Wrapping()
         if heading:
             self.top.addWidget(label(heading, "heading"))
             self.top.addStretch(1)
@@ -313,13 +312,12 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
 
 
 def scrolling(inside: QWidget) -> QScrollArea:
-    """`inside` in an area that scrolls where its height has no room."""
+    """`inside` in an area that scrolls where it has no room."""
     inside.setObjectName("scrolled")
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setWidget(inside)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
 
 
@@ -351,8 +349,7 @@ class Page(QWidget):
         outer = QVBoxLayout(holder)
         outer.setContentsMargins(20, 16, 20, 20)
         outer.setSpacing(GAP)
-        self.top = QHBoxLayout()
-        self.top.setSpacing(GAP)
+        self.top = Wrapping(spacing=GAP)
         self._title = label(title, "title")
         self._title.setMinimumHeight(TOP)
         self.top.addWidget(self._title)

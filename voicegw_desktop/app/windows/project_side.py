@@ -14,9 +14,10 @@ from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
 from voicegw_desktop.app.windows.asking import ask_limits
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import BESIDE, Card, button, flash, label, row_of
+from voicegw_desktop.app.windows.parts import BESIDE, Card, button, flash, label
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, number, records, text, texts
 from voicegw_desktop.secrets.keys import FOR_AGENTS
 
@@ -53,6 +54,7 @@ class ProjectSide(Card):
         """Make the rest, one part for each step, as pages are made."""
         yield
         self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])
+        self.keys.keep_rows(1)
         self.keys.picked.connect(self._picked)
         self.add(self.keys, 1)
         self._room = QWidget()
@@ -63,7 +65,7 @@ class ProjectSide(Card):
         self._limits.setAccessibleName(tr("Budget of the key"))
         self._revoke = button("Revoke", "trash-2", press=self._end)
         self.add(self._new)
-        self.add_layout(row_of(self._limits, self._revoke))
+        self.add_layout(wrapped(self._limits, self._revoke))
 
     def show_project(self, project: str) -> None:
         """Show this one; nothing for an empty name."""

@@ -71,7 +71,7 @@ class ProjectsPage(Page):
     """One row a project, and a form for the chosen one."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
-        super().__init__("Projects and budgets")
+        super().__init__("Projects and budgets", scrolls=True)
         self._view, self._do = overview, actions
         self._projects: list[Record] = []
         self._new = False
@@ -80,6 +80,7 @@ class ProjectsPage(Page):
     def build(self) -> Iterator[None]:
         card = Card()
         self.table = Table("Projects", COLUMNS, lambda p: p["id"])
+        self.table.keep_rows(2)
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
         yield

@@ -18,8 +18,9 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, set_role
+from voicegw_desktop.app.windows.parts import Card, Page, button, label, set_role
 from voicegw_desktop.app.windows.saving import ask_file
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 Change = Callable[[str, str | None, bool], None]
@@ -78,14 +79,14 @@ class SettingsPage(Page):
         self._open_file = button("Open voicegw.yaml", "file-text", press=lambda: self._open(self._file))
         folder = button("Open the folder", press=lambda: self._open(self._folders.get("configuration", "")))
         models = button("Open the models folder", press=lambda: self._open(self._folders.get("models", "")))
-        files.add_layout(row_of(self._open_file, folder, models, 1))
+        files.add_layout(wrapped(self._open_file, folder, models, 1))
         copies = Card("Backup")
         about = tr(
             "A backup holds requests, totals, settings made here and hashes of keys. A revoked key stays revoked."
         )
         copies.add(label(about, "muted", wrap=True))
         backup = button("Back up", "download", press=self._ask_backup)
-        copies.add_layout(row_of(backup, button("Restore", press=self._ask_restore), 1))
+        copies.add_layout(wrapped(backup, button("Restore", press=self._ask_restore), 1))
         self.column.addWidget(copies)
         self.column.addWidget(files)
         self.column.addStretch(1)

@@ -18,6 +18,7 @@ from voicegw_desktop.app.windows.facts import Facts
 from voicegw_desktop.app.windows.parts import Card, Elided, Segments, button, label, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, number, records
 
 WIDTH = 320  # px
@@ -64,7 +65,7 @@ class Story(Card):
         self._which = Segments("Turns", "Requests")
         self._which.chosen.connect(lambda _number: self._show_lists())
         self._words = button("Words", "message-square", press=lambda: self._ask_words(self._session))
-        self.add_layout(row_of(self._which, 1, self._words))
+        self.add_layout(wrapped(self._which, 1, self._words))
         yield
         self.turns = Table("Turns of the session", TURNS, lambda t: t.id)
         self.turns.picked.connect(self._turn_chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -37,6 +37,7 @@ class Table(QTableView):
         self.order: Order = None
         """By which column rows are ordered."""
         self._sorts = True
+        self._kept = 0
         self.model_.mark = lambda number: mark(self.order, number)
         self.setModel(self.model_)
         self.setItemDelegate(Cells(self))
@@ -73,9 +74,22 @@ class Table(QTableView):
             self._measure()
             self._fit()
 
+    def keep_rows(self, rows: int) -> None:
+        """Ask for the height of the head and this many rows, and never take less; where there is more, take it."""
+        self._kept = rows
+        self._measure()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        # a page scrolls where what it holds asks for more than its height: Qt's hint for a table is 192 px
+        return QSize(hint.width(), self.minimumHeight()) if self._kept else hint
+
     def _measure(self) -> None:
         """Set heights and widths by the size of the letters."""
         self.verticalHeader().setDefaultSectionSize(theme.scaled(ROW))
+        if self._kept:
+            least = self.horizontalHeader().sizeHint().height()
+            self.setMinimumHeight(least + self._kept * theme.scaled(ROW) + 2 * self.frameWidth())
         width = self.fontMetrics().averageCharWidth()
         self._need = [(c.chars or c.least) * width + 24 for c in self.model_.columns]
         if self.order is not None:

@@ -19,6 +19,7 @@ from voicegw_desktop.app.windows.picker import Picker
 from voicegw_desktop.app.windows.talk_compare import Comparison
 from voicegw_desktop.app.windows.talk_options import Options
 from voicegw_desktop.app.windows.waterfall import Waterfall
+from voicegw_desktop.app.windows.wrapping import wrapped
 
 REDRAW = 50  # ms; a level meter that lags behind the voice looks broken
 MOST_TURNS = 30  # shown; the page Conversations has all
@@ -139,7 +140,7 @@ class TalkPage(Page):
         self.level.setTextVisible(False)
         self.level.setFixedWidth(110)
         self.level.setAccessibleName(tr("Microphone level"))
-        card.add_layout(row_of(self.hold, self.free, self.recorded, self.stop, 1, self.level))
+        card.add_layout(wrapped(self.hold, self.free, self.recorded, self.stop, 1, self.level))
         self.text = line(tr("Type, and hear the answer"))
         self.text.setAccessibleName(tr("Type, and hear the answer"))
         self.text.setMaxLength(2000)
