@@ -25,7 +25,7 @@ COLUMNS: tuple[Column[str], ...] = (
     Column("Name", str),
     Column("Kind", str, 10, rank=2),
     Column("Size", str, 10, rank=1),
-    Column("Notes", str, 10, rank=3),
+    Column("Note", str, 10, rank=3),
     Column("State", str, 10),
 )
 
