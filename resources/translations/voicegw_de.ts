@@ -1320,8 +1320,12 @@
         <translation>Der Kurs fehlt: wie viel {currency} ein US-Dollar ist.</translation>
     </message>
     <message>
-        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
-        <translation>Der Kurs ist {n}; er muss zwischen 0 und 1.000.000 liegen.</translation>
+        <source>"rate" is {n}; it must be more than 0 and less than 1,000,000.</source>
+        <translation>Der Kurs ist {n}; er muss größer als 0 und kleiner als 1.000.000 sein.</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}, but the currency is USD: name the currency as well.</source>
+        <translation>Der Kurs ist {n}, aber die Währung ist USD: Nennen Sie auch die Währung.</translation>
     </message>
     <message>
         <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>

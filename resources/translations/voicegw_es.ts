@@ -1320,8 +1320,12 @@
         <translation>Falta el cambio: cuántos {currency} vale un dólar.</translation>
     </message>
     <message>
-        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
-        <translation>El cambio es {n}; debe estar entre 0 y 1 000 000.</translation>
+        <source>"rate" is {n}; it must be more than 0 and less than 1,000,000.</source>
+        <translation>El cambio es {n}; debe ser mayor que 0 y menor que 1 000 000.</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}, but the currency is USD: name the currency as well.</source>
+        <translation>El cambio es {n}, pero la moneda es USD: indique también la moneda.</translation>
     </message>
     <message>
         <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>

@@ -1316,8 +1316,12 @@
         <translation>缺少汇率：1 美元等于多少 {currency}。</translation>
     </message>
     <message>
-        <source>"rate" is {n}; it must lie between 0 and 1,000,000.</source>
-        <translation>汇率为 {n}；必须在 0 到 1,000,000 之间。</translation>
+        <source>"rate" is {n}; it must be more than 0 and less than 1,000,000.</source>
+        <translation>汇率为 {n}；必须大于 0 且小于 1,000,000。</translation>
+    </message>
+    <message>
+        <source>"rate" is {n}, but the currency is USD: name the currency as well.</source>
+        <translation>汇率为 {n}，但货币是 USD：请同时指定货币。</translation>
     </message>
     <message>
         <source>"markup" is {n}; it must lie between -100 and 10,000 per cent.</source>

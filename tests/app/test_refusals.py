@@ -58,7 +58,7 @@ NOT_OF_THE_WINDOW = {
     "models/search.py": (2, "`models import`, for a command line"),
     "models/store.py": (1, "made of parts, tried above"),
     "pricing/catalog.py": (2, "a file of the program that was changed, or `prices set`"),
-    "pricing/exports.py": (4, "`reconcile`, for a command line"),
+    "pricing/exports.py": (7, "`reconcile`, for a command line"),
     "providers/base.py": (1, "the text of an error within a sentence"),
     "providers/app_socket.py": (5, "agents in their own process"),
     "providers/livekit_tts.py": (1, "agents in their own process"),

@@ -153,8 +153,12 @@ class Fuzzer:
         assert len(left) <= self._tasks, f"{len(left)} tasks, {self._tasks} before: {left}"
         assert descriptors() <= self._files, f"{descriptors()} descriptors, {self._files} before"
         if not self.real:
-            runs = [run for run in self.gateway.corridor.opened if not run.cancelled.is_set() and not run.over]
-            assert not runs, f"{len(runs)} runs were never cancelled"
+            runs = [
+                run
+                for run in self.gateway.corridor.opened
+                if not (run.cancelled.is_set() or run.left.is_set() or run.over)
+            ]
+            assert not runs, f"{len(runs)} runs were neither cancelled nor closed"
 
 
 def _wait_for_all(db: sqlite3.Connection, together: threading.Barrier) -> None:

@@ -43,7 +43,7 @@ async def test_every_installed_voice_and_language_is_listed(gateway: Served) -> 
     assert all(v.languages for v in info.tts[0].voices)
     # the codes that Home Assistant compares with its own: "multi" would fit none
     languages = {m.name: m.languages for m in info.asr[0].models}
-    assert languages["tiny.en"] == ["en"]
+    assert {language.partition("-")[0] for language in languages["tiny.en"]} == {"en"}
     assert {"en", "de", "fr", "ja", "zh"} < set(languages["base"])
     assert len(languages["base"]) >= 99
     spoken = {language for v in info.tts[0].voices for language in v.languages}

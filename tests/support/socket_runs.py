@@ -30,6 +30,8 @@ class FakeRun:
         self.overhead_ms = 0.123
         self.cost_nanos: int | None = None
         self.cancelled = asyncio.Event()
+        self.left = asyncio.Event()
+        """A transcription was closed and not cancelled before: the corridor decides whether words were owed."""
         self.over = False
         """Whether it was read to its end."""
         self.made = 0
@@ -76,8 +78,6 @@ class FakeStt(FakeSpeech):
         self.script = script
         self.pushed = bytearray()
         self.commits = 0
-        self.left = asyncio.Event()
-        """`close` was called, and `cancel` not before: the corridor decides whether words were owed."""
 
     def check(self) -> None:
         if not self.left.is_set():
