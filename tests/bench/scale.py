@@ -8,6 +8,10 @@ The distribution is hard on sums: 20 projects use 66 of 264 models each, so that
 
 from __future__ import annotations
 
+# before sqlite3, as in the program: SQLite is then told not to count its memory
+import voicegw_desktop.storage  # noqa: F401
+
+# isort: split
 import asyncio
 import io
 import random

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["SQLiteStorage", "connect"]
 
 PERCENTILES = (50.0, 95.0, 99.0)
-ABREAST = 2  # parts of an export that are read at once
+ABREAST = 3  # parts of an export that are read at once: one more than is usual as cores, while one is written
 
 
 class SQLiteStorage(ManagedRows, Upkeep):
