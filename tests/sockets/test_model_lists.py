@@ -59,6 +59,9 @@ async def test_anthropic(models: aiohttp.ClientSession) -> None:
     assert [m["type"] for m in listed["data"]] == ["model"] * len(listed["data"])
     assert listed["has_more"] is False
     assert not {m["id"] for m in listed["data"]} & set(IDS)
+    one = listed["data"][0]
+    async with as_client(models, headers) as http, http.get(f"/v1/models/{one['id']}") as answer:
+        assert await answer.json() == one
 
 
 async def test_a_model_and_its_voices_by_the_names_that_other_routes_know(models: aiohttp.ClientSession) -> None:

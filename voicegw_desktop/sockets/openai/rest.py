@@ -12,6 +12,7 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import ChatOptions, ChatRunPort, Modality
 from voicegw_desktop.core.text import shown
+from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.gateway.listings import ModelEntry
 from voicegw_desktop.sockets.chat.checks import check_chat, check_input, check_prompt
 from voicegw_desktop.sockets.doors import models_for
@@ -199,13 +200,15 @@ class _Models:
 
     async def one(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
-        data = [_entry(m) for m in self._gateway.list_models()]
+        # Anthropic's clients ask for one model, too
+        data = records(record(models_for(request, self._gateway)).get("data"))
+        data = data or [_entry(m) for m in self._gateway.list_models()]
         for name in (wanted, *self._meant(request, wanted)):
             for model in data:
                 if model["id"] == name:
                     return web.json_response(model)
         raise NotFound(
-            f'There is no model "{shown(wanted[:80])}".{did_you_mean(wanted, (m["id"] for m in data))}',
+            f'There is no model "{shown(wanted[:80])}".{did_you_mean(wanted, (str(m["id"]) for m in data))}',
             code="model_not_found",
             param="model",
         )
