@@ -331,7 +331,6 @@ class Doorkeeper:
         )
 
 
-@functools.lru_cache(maxsize=64)
 def names_of(certificate: str | None) -> set[str]:
     """The host names that a PEM file is for, `*.example.org` among them; none of a file that cannot be read.
 
@@ -350,6 +349,7 @@ def names_of(certificate: str | None) -> set[str]:
     return {name.lower() for name in told.get_values_for_type(x509.DNSName)}
 
 
+@functools.lru_cache(maxsize=64)
 def _hostname(value: str) -> str | None:
     """`[::1]:80` → `::1`; None for what is not a plain host and port."""
     try:
