@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.desk import Desk
-from tests.support.fake_host import FakeHost
+from tests.support.fake_host import FakeHost, broken
 from tests.support.gallery_hosts import BUDGETS
 from tests.support.pages import Play, cells, texts
 from voicegw_desktop.app.viewmodels.spent import by_time
@@ -57,6 +57,22 @@ def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:
         assert desk.host.asked("costs")[-1] == {"period": "month", "by": ["day"]}
 
     play(FakeHost(costs=COSTS), scene)
+
+
+def test_costs_that_cannot_be_read_say_why(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        desk.host.answers["costs"] = broken("The database is held by another program.")
+        desk.press("30 days")
+        await desk.settle()
+        # the budgets that are read beside them do not hide it
+        assert "The database is held by another program." in texts(page)
+        desk.host.answers["costs"] = COSTS
+        desk.press("7 days")
+        await desk.settle()
+        assert "The database is held by another program." not in texts(page)
+
+    play(FakeHost(costs=COSTS, budgets=BUDGETS), scene)
 
 
 def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:

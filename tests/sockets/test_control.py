@@ -130,6 +130,17 @@ async def test_the_window_shows_its_own_gateway_where_another_file_is_named(
     assert isinstance(await host_for(paths, None, None), LocalHost)
 
 
+async def test_the_window_beside_a_gateway_asks_with_lists_and_flags(far: Server) -> None:
+    host = AttachedHost(f"unix:{far.gateway.paths.socket}")
+    await host.start(lambda event: None)
+    try:
+        costs = await host.call("costs", period="week", by=["day", "model"])
+        assert costs["rows"] == []
+        assert (await host.call("price_gaps", period="week"))["gaps"] == []
+    finally:
+        await host.stop()
+
+
 async def test_without_a_gateway_the_channel_says_so(tmp_path: Path) -> None:
     async with Channel(tmp_path / "voicegw.sock") as channel:
         with pytest.raises(ConnectionRefusedError, match="No gateway answers there"):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.core.control import Channel
+from voicegw_desktop.core.control import Channel, query_text
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.typed import record, records, text
 from voicegw_desktop.core.unanswered import why
@@ -138,7 +138,7 @@ class AttachedHost:
                 if form in path:
                     path = path.replace(form, quote(str(params.pop(name)), safe="/"))
         in_query = found.method in ("GET", "DELETE")
-        query = {k: _text(v) for k, v in params.items() if v is not None} if in_query else None
+        query = {k: query_text(v) for k, v in params.items() if v is not None} if in_query else None
         try:
             async with self._http().request(
                 found.method, self._base + path, params=query, json=None if in_query else params
@@ -178,7 +178,3 @@ def _preferences(answer: Mapping[str, object]) -> DesktopPreferences:
 
 def _same_file(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -88,7 +88,7 @@ async def attached(socket: Path, operation: Operation, params: Record) -> Mappin
 
     path, rest = _path(operation, params)
     body = None if operation.method in ("GET", "DELETE") else rest
-    query = {k: _text(v) for k, v in rest.items() if v is not None} if body is None else None
+    query = {k: control.query_text(v) for k, v in rest.items() if v is not None} if body is None else None
     try:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=ATTACH_LIMIT)
         async with (
@@ -163,12 +163,6 @@ def _secret(name: str) -> str:
 
         return getpass.getpass(f"{name}: ")
     return sys.stdin.readline().rstrip("\r\n")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _say_other_version(answer: Mapping[str, object]) -> None:

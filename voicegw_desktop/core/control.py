@@ -185,3 +185,10 @@ class TokenDoor:
             os.ftruncate(fd, 0)
         unlock(fd)
         os.close(fd)
+
+
+def query_text(value: object) -> str:
+    """An operation's parameter as it stands in an address: true or false, and a list with commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -46,6 +46,8 @@ class MoneyPage(Page):
         super().__init__("Money")
         self._view, self._do = overview, actions
         self._costs: Mapping[str, object] = {}
+        self._trouble = ""
+        """Why the costs could not be read."""
         self._keys: dict[str, Record] | None = None
         self._ahead: Mapping[str, object] = {}
         self._stacks: Mapping[str, object] = {}
@@ -147,8 +149,8 @@ class MoneyPage(Page):
         amount, requests, notes = total_words(self._costs)
         self._total.setText(amount)
         self._requests.setText(requests)
-        self._notes.setText(notes)
-        self._notes.setVisible(bool(notes))
+        self._notes.setText(self._trouble or notes)
+        self._notes.setVisible(bool(self._trouble or notes))
         self.bars.show_sums(by_time(records(self._costs.get("rows"))))
         self.table.show_rows(rows)
         self.table.setVisible(bool(rows))
@@ -175,13 +177,12 @@ class MoneyPage(Page):
         def take(costs: Mapping[str, object]) -> None:
             self._reading = False
             if period == self._chosen:
-                self._costs, self._keys = costs, None
+                self._costs, self._keys, self._trouble = costs, None, ""
                 self._group_chosen()
 
         def broke(error: BaseException) -> None:
-            self._reading = False
-            self._notes.setText(reason(error))
-            self._notes.show()
+            self._reading, self._trouble = False, reason(error)
+            self.refresh()
 
         def take_ahead(answer: Mapping[str, object]) -> None:
             self._ahead = answer
