@@ -93,9 +93,11 @@ async def doctor(gateway: Gateway) -> Record:
     for old in sorted(gateway.database.parent.glob(f"{gateway.database.name}.damaged-*[0-9]")):
         add("database", False, f"{old} is a damaged database that was moved aside: remove it", grave=False)
     add("python", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
+    wanted = _wanted(gateway)
     for provider in gateway.list_providers():
-        if provider["type"] == "local" and not provider["installed"]:
-            add(f"engine {provider['id']}", False, f"Its package is missing. {provider['install']}", grave=False)
+        if provider["id"] in wanted and provider["enabled"] and not provider["installed"]:
+            what = f"{'engine' if provider['type'] == 'local' else 'provider'} {provider['id']}"
+            add(what, False, f"Its package is missing. {provider['install']}", grave=False)
     for problem in (*PROVIDERS.problems, *extensions.load(Door, extensions.DOORS)[1]):
         add("extensions", False, problem, grave=False)
     for model in gateway.list_models():
@@ -119,6 +121,18 @@ async def doctor(gateway: Gateway) -> Record:
             if path.exists() and path.stat().st_mode & 0o077:
                 add("privacy", False, f"{path} can be read by other users: chmod go= {path}", grave=False)
     return {"ok": all(c["state"] != "error" for c in checks), "version": __version__, "checks": checks}
+
+
+def _wanted(gateway: Gateway) -> set[str]:
+    """The providers that something names: models, installed or configured, routes, what is loaded from the start."""
+    wanted = {str(model["provider"]) for model in gateway.list_models()}
+    wanted |= {name.partition("/")[0] for name in gateway.engines.preload_names()}
+    wanted |= set(gateway.config.providers)
+    for modality in Modality:
+        for project in (None, *gateway.config.projects):
+            if choice := gateway.router.routed(modality, project):
+                wanted.add(str(choice.target).partition("/")[0])
+    return wanted
 
 
 def _lost_routes(gateway: Gateway) -> list[str]:
