@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 sys.path.insert(0, str(HERE))
 
+import elf  # noqa: E402
 import packs  # noqa: E402
 import release  # noqa: E402
 
@@ -41,7 +42,6 @@ def commit_time() -> int:
 EPOCH = int(os.environ.get("SOURCE_DATE_EPOCH") or commit_time())
 """Unix seconds that every file of a build carries."""
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # px
-C_LIBRARY = ("libc.", "libm.", "libmvec.", "libdl.", "libpthread.", "librt.", "libresolv.", "libutil.", "ld-linux")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -170,25 +170,30 @@ def _same_times(made: Path) -> None:
 
 
 def linux() -> list[Path]:
-    """A .deb and an .rpm by nfpm, which takes the version, the architecture and the C library from here."""
+    """A .deb and an .rpm by nfpm, which takes the version, the architecture and the C and C++ libraries from here."""
     nfpm = shutil.which("nfpm", path=str(Path(sys.executable).parent)) or shutil.which("nfpm")
     if nfpm is None:
         raise SystemExit("nfpm is missing; it is in requirements/bundle.lock.")
     config = HERE / "linux" / "nfpm.yaml"
-    lacking = missing(DIST / "voicegw", config.read_text("utf-8"))
+    lacking = elf.missing(DIST / "voicegw", config.read_text("utf-8"))
     if lacking:
         raise SystemExit(
             f"Neither the folder nor the packages' dependencies have {', '.join(lacking)}: install them here "
             "(packaging/dev/system-packages.sh) or name them in packaging/linux/nfpm.yaml."
         )
+    c_library, newest = elf.asked(DIST / "voicegw", "GLIBC")
+    cxx, by_cxx = elf.asked(DIST / "voicegw", "GLIBCXX")
+    print(f"Asks for the C library {c_library} ({_some(newest)}) and GLIBCXX_{cxx} ({_some(by_cxx)}).")
+    elf.within(os.environ.get("VOICEGW_GLIBC_LIMIT", ""), c_library, newest)
     architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(EPOCH),
         "VOICEGW_VERSION": __version__,
         "VOICEGW_ARCH": architecture,
-        # what was linked here asks for no newer C library than this machine's
-        "VOICEGW_GLIBC": platform.libc_ver()[1],
+        "VOICEGW_GLIBC": c_library,
+        "VOICEGW_GLIBCXX": cxx,
+        "VOICEGW_GCC": elf.compiler(cxx),
     }
     of_core = WORK / "nfpm-core.yaml"
     of_core.write_text(packs.core_config(config.read_text("utf-8")), "utf-8")
@@ -203,13 +208,9 @@ def linux() -> list[Path]:
     return made
 
 
-def missing(inside: Path, told: str) -> list[str]:
-    """Libraries that files of the folder need and neither it, nor the C library, nor `told` has."""
-    files = [p for p in inside.rglob("*.so*") if p.is_file() and not p.is_symlink()]
-    listing = subprocess.run(["objdump", "-p", *map(str, files)], capture_output=True, text=True, check=True).stdout
-    needed = {line.split()[1] for line in listing.splitlines() if line.strip().startswith("NEEDED")}
-    here = {p.name for p in inside.rglob("*.so*")}
-    return sorted(n for n in needed - here if f"{n}()(64bit)" not in told and not n.startswith(C_LIBRARY))
+def _some(names: list[str]) -> str:
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(Path(name).name for name in names[:3]) + rest
 
 
 def windows() -> list[Path]:

@@ -24,6 +24,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
+NFPM = ROOT / "packaging" / "linux" / "nfpm.yaml"
 Voicegw = Callable[..., str]
 
 
@@ -123,8 +124,8 @@ def test_every_library_has_a_notice_and_no_debugging_information(bundle: Path) -
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")
 def test_the_packages_ask_for_every_library_that_is_not_in_it(bundle: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(ROOT / 'packaging')!r}); import build; from pathlib import Path; "
-    code += f"print(build.missing(Path({str(bundle)!r}), (build.HERE / 'linux' / 'nfpm.yaml').read_text()))"
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'packaging')!r}); import elf; from pathlib import Path; "
+    code += f"print(elf.missing(Path({str(bundle)!r}), Path({str(NFPM)!r}).read_text()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout == "[]\n", done.stderr
 
