@@ -7,7 +7,9 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,10 @@ async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None
     for name in ("provider", "modality", "project"):
         counted = Counter(getattr(r, name) for r in scanned)
         assert {value: told["requests"] for value, told in costs[f"by_{name}"].items()} == counted
+    for by, length in (("day", 10), ("month", 7)):
+        rows: Any = (await storage.get_cost_summary(span, project, by=(by, "modality")))["rows"]
+        days = Counter((f"{datetime.fromtimestamp(r.timestamp)}"[:length], r.modality) for r in scanned)
+        assert {(row[by], row["modality"]): row["requests"] for row in rows} == days
     usage = {row.model: row for row in await storage.get_usage(span, project)}
     latency: dict[str, Any] = await storage.get_latency_stats(span, project)
     for model in costs["by_model"]:
@@ -125,6 +131,26 @@ async def test_any_range_is_what_a_scan_finds(storage: SQLiteStorage, days: int)
     await storage.log_requests(RECORDS[2000:])
     for span in spans(chance, 20):
         await check(storage, span, chance.choice([None, "one"]))
+
+
+async def test_sums_of_all_projects_are_made_for_a_database_that_has_none(
+    storage: SQLiteStorage, tmp_path: Path
+) -> None:
+    await storage.log_requests(RECORDS)
+    await rolled(storage, 200)
+    await storage.aclose()
+    path = tmp_path / "voicegw.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        kept = db.execute("SELECT * FROM period_costs WHERE project = '' ORDER BY 1, 2, 3, 4, 5").fetchall()
+        db.execute("DELETE FROM period_costs WHERE project = ''")
+        db.execute("PRAGMA user_version = 14")
+    opened = SQLiteStorage(path)
+    found = await opened.run(
+        lambda db: db.execute("SELECT * FROM period_costs WHERE project = '' ORDER BY 1, 2, 3, 4, 5").fetchall()
+    )
+    assert kept
+    assert found == kept
+    await opened.aclose()
 
 
 @pytest.mark.parametrize("days", [0, 2 * DAYS])
@@ -234,6 +260,9 @@ async def test_another_price_reaches_the_sums_of_months_and_years(storage: SQLit
     assert costs["by_project"]["one"] | {"cost": 0} == {
         "cost": 0, "cost_nanos": 7 * len(one), "requests": len(one), "unpriced": 0, "estimated": 0,
     }  # fmt: skip
+    # those of models are kept for all projects together
+    for name in ("project", "model"):
+        assert sum(each["cost_nanos"] for each in costs[f"by_{name}"].values()) == costs["total_nanos"]
 
 
 async def test_thinned_histograms_answer_by_whole_months_and_say_so(storage: SQLiteStorage) -> None:

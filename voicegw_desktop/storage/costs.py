@@ -14,7 +14,7 @@ from voicegw_desktop.storage.periods import FIRST_DAY, Part, cover
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import ESTIMATE, usd
 from voicegw_desktop.storage.retention import requests_since
-from voicegw_desktop.storage.roll import until
+from voicegw_desktop.storage.roll import ALL, until
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
@@ -35,13 +35,6 @@ MEASURES = {
 }
 """What is added up: the column of the sums, and the expression that makes it of requests."""
 SUMS = ("cost_nanos", "requests", "unpriced", "estimated")
-_DAY_COLUMN = "substr(day, 1, 4) || '-' || substr(day, 5, 2) || '-' || substr(day, 7, 2)"
-_KEY_COLUMNS = {
-    **COLUMNS,
-    "day": _DAY_COLUMN,
-    "month": "substr(day, 1, 4) || '-' || substr(day, 5, 2)",
-    "key": "key_id",
-}
 _BY_KEY = {"project", "day", "month", "key"}
 """By what the sums of keys are kept."""
 _KEY_SUMS = """(
@@ -268,19 +261,16 @@ def _source(
     queries: list[str] = []
     values: list[Any] = []
     days, edges = span.split() if _in_sums(by) else (None, [span])
-    if days is not None:
-        columns = ", ".join(f'{_KEY_COLUMNS[name]} AS "{name}"' for name in by)
-        first, last = days
-        single = bool({"day", "month", "key"} & set(by))
-        parts = [Part(1, first, last)] if single else cover(first, last, until(connection), subtract=subtract)
-        daily = _KEY_SUMS if "key" in by else "daily_costs"
-        for part in parts:
-            table, key = (daily, "day") if single or part.low >= FIRST_DAY else ("period_costs", "period")
-            sums = ", ".join(f"{part.sign} * {name} AS {name}" for name in measures)
-            queries.append(
-                f"SELECT {columns}, {sums} FROM {table} WHERE {key} BETWEEN ? AND ? AND (? IS NULL OR project = ?)"
-            )
-            values += [part.low, part.high, project, project]
+    for read in _read(connection, days, project, by, subtract=subtract) if days is not None else ():
+        named = _sum_columns(read.day)
+        columns = ", ".join(f'{named[name]} AS "{name}"' for name in by)
+        # the rows of one day, or period, and project lie together: they are added up without sorting
+        groups = f" GROUP BY {read.day}, project" if by == ("project",) else ""
+        sums = ", ".join(f"{read.part.sign} * {f'sum({name})' if groups else name} AS {name}" for name in measures)
+        queries.append(
+            f"SELECT {columns}, {sums} FROM {read.table} WHERE {read.day} BETWEEN ? AND ?{read.where}{groups}"
+        )
+        values += [read.part.low, read.part.high, *read.values]
     for edge in edges:
         where, given = within(edge, {"project": project})
         columns = ", ".join(f'{_ROW_COLUMNS[name]} AS "{name}"' for name in by)
@@ -289,3 +279,44 @@ def _source(
         queries.append(f"SELECT {columns}, {sums} FROM requests WHERE {where} GROUP BY {groups}")
         values += given
     return " UNION ALL ".join(queries), values
+
+
+def _sum_columns(day: str) -> dict[str, str]:
+    """The SQL of each property of sums whose day is in the column `day`."""
+    month = f"substr({day}, 1, 4) || '-' || substr({day}, 5, 2)"
+    return {**COLUMNS, "day": f"{month} || '-' || substr({day}, 7, 2)", "month": month, "key": "key_id"}
+
+
+class _Read(NamedTuple):
+    """Rows of sums that are read: of which table, the column of its day or period, from where to where, of whom."""
+
+    table: str
+    day: str
+    part: Part
+    where: str = ""
+    values: tuple[str, ...] = ()
+
+
+def _read(
+    connection: sqlite3.Connection, days: tuple[int, int], project: str | None, by: tuple[str, ...], *, subtract: bool
+) -> Iterator[_Read]:
+    """What of the sums adds up to the days from the first to the last one."""
+    one = ("", ()) if project is None else (" AND project = ?", (project,))
+    if "key" in by:
+        yield _Read(_KEY_SUMS, "day", Part(1, *days), *one)
+        return
+    rolled = until(connection)
+    # sums of all projects together are kept for what has been added up
+    together = project is None and "project" not in by
+    of_periods = (" AND project = ?", (ALL,)) if together else one if project is not None else (" AND project > ''", ())
+    if "day" in by or "month" in by:
+        first, last = max(days[0], FIRST_DAY), days[1]
+        cut = min(last, rolled) if together else first - 1
+        parts = [part for part in (Part(1, first, cut), Part(1, max(first, cut + 1), last)) if part.low <= part.high]
+    else:
+        parts = cover(*days, rolled, subtract=subtract)
+    for part in parts:
+        if part.low < FIRST_DAY or (together and part.high <= rolled):
+            yield _Read("period_costs", "period", part, *of_periods)
+        else:
+            yield _Read("daily_costs", "day", part, *one)

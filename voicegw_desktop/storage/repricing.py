@@ -10,10 +10,9 @@ from typing import NamedTuple
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.storage.days import Span, day_bounds
-from voicegw_desktop.storage.periods import above
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import is_estimate
-from voicegw_desktop.storage.roll import until
+from voicegw_desktop.storage.roll import places, until
 
 BEFORE = "cost_before"
 """In a row's metadata: `[nano-dollars, pricing_source]` as they were when the request was recorded."""
@@ -139,11 +138,11 @@ def _store(connection: sqlite3.Connection, change: _Change) -> None:
         "WHERE day = ? AND project = ? AND provider = ? AND model_id = ? AND modality = ?",
         (*sums, *day),
     )
-    for period in above(day[0]) if day[0] <= until(connection) else ():
+    for place in places(*day[:2]) if day[0] <= until(connection) else ():
         connection.execute(
             f"UPDATE period_costs SET {moved} "
             "WHERE period = ? AND project = ? AND provider = ? AND model_id = ? AND modality = ?",
-            (*sums, period, *day[1:]),
+            (*sums, *place, *day[2:]),
         )
     if key is not None:
         connection.execute(

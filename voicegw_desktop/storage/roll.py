@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from voicegw_desktop.storage.histograms import of_counts, pack, unpack
 from voicegw_desktop.storage.periods import above
@@ -17,6 +17,11 @@ _ADD = ", ".join(f"{name} = {name} + excluded.{name}" for name in COST_COLUMNS)
 _COSTS = f"""
 INSERT INTO period_costs SELECT ?, project, provider, model_id, modality, {", ".join(COST_COLUMNS)}
 FROM daily_costs WHERE day = ? ON CONFLICT DO UPDATE SET {_ADD}
+"""
+_COSTS_OF_ALL = f"""
+INSERT INTO period_costs SELECT ?, '{ALL}', provider, model_id, modality,
+    {", ".join(f"sum({name})" for name in COST_COLUMNS)}
+FROM daily_costs WHERE day = ? GROUP BY 3, 4, 5 ON CONFLICT DO UPDATE SET {_ADD}
 """
 ADD_COST = f"""
 INSERT INTO period_costs VALUES (?, ?, ?, ?, ?, {", ".join("?" * len(COST_COLUMNS))})
@@ -50,6 +55,8 @@ def roll(connection: sqlite3.Connection, today: int) -> bool:
         return False
     for period in above(day):
         connection.execute(_COSTS, (period, day))
+    for period in (day, *above(day)):
+        connection.execute(_COSTS_OF_ALL, (period, day))
     connection.execute("UPDATE rolled SET until = ?", (day,))
     return True
 
@@ -118,5 +125,14 @@ def _add(connection: sqlite3.Connection, period: int, cells: Counts) -> None:
 def add_costs(
     connection: sqlite3.Connection, sums: Iterable[tuple[tuple[int, str, str, str, str], list[float]]]
 ) -> None:
-    """Add the sums of cells (day, project, provider, model, modality) to the periods above their days."""
-    connection.executemany(ADD_COST, [(period, *key[1:], *values) for key, values in sums for period in above(key[0])])
+    """Add the sums of cells (day, project, provider, model, modality), of days added up already, to their periods."""
+    for key, values in sums:
+        connection.executemany(ADD_COST, [(*place, *key[2:], *values) for place in places(*key[:2])])
+
+
+def places(day: int, project: str) -> Iterator[tuple[int, str]]:
+    """(period, project) of all that a day's sums of a project are part of once the day is added up."""
+    yield day, ALL
+    for period in above(day):
+        yield period, project
+        yield period, ALL
