@@ -177,7 +177,11 @@ async def test_the_last_of_any_filters_are_what_a_scan_finds(
 
 
 def transcriptions_of_openai(db: sqlite3.Connection) -> tuple[list[object], int]:
-    """Ids of the last 100, and how many hundreds of steps SQLite took to find them."""
+    return counted(db, {"modality": "stt", "provider": "openai"})
+
+
+def counted(db: sqlite3.Connection, filters: dict[str, object]) -> tuple[list[object], int]:
+    """Ids of the last 100 that fit, and how many hundreds of steps SQLite took to find them."""
     steps = 0
 
     def count() -> int:
@@ -187,7 +191,7 @@ def transcriptions_of_openai(db: sqlite3.Connection) -> tuple[list[object], int]
 
     db.set_progress_handler(count, 100)
     try:
-        rows = queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
+        rows = queries.recent_requests(db, 100, filters, Span("all"), None)
     finally:
         db.set_progress_handler(None, 0)
     return [row["id"] for row in rows], steps
@@ -209,6 +213,28 @@ async def test_properties_that_seldom_met_are_found_without_reading_what_lies_be
     assert found == ["rare2", "rare1", "rare0"]
     # of SQLite's steps some ten fall on a row
     assert steps < 40
+
+
+async def test_what_one_model_did_is_found_by_its_index(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrowing, "FEW", 30)
+    often = [
+        record(id=f"{project}{n}", timestamp=START + n * 60, modality=modality, project=project, model_id=model)
+        for n in range(2000)
+        for project, modality, model in (("one", "stt", "deepgram/a"), ("two", "llm", "openai/a"))
+    ]
+    rare = [
+        record(id=f"rare{n}", timestamp=START + n * 600, modality="stt", project="two", model_id="deepgram/b")
+        for n in range(150)
+    ]
+    await storage.log_requests([*often, *rare])
+    await rolled(storage, 2 * DAYS)
+    found, steps = await storage.run(lambda db: counted(db, {"modality": "stt", "project": "two"}))
+    assert found == [f"rare{n}" for n in range(149, 49, -1)]
+    _, of_the_model = await storage.run(lambda db: counted(db, {"model_id": "deepgram/b"}))
+    # some ten steps fall on a row; three filters are compared by how many rows they have
+    assert steps < of_the_model + 60
 
 
 async def test_filters_that_nothing_fits_read_no_request(storage: SQLiteStorage) -> None:

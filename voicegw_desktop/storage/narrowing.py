@@ -135,6 +135,22 @@ def none_fits(connection: sqlite3.Connection, filters: Mapping[str, object]) -> 
     )
 
 
+def with_the_only_model(connection: sqlite3.Connection, filters: Mapping[str, object]) -> dict[str, object]:
+    """The filters that have a value, with the model where every request that fits was one model's: it has an index."""
+    given = {column: value for column, value in filters.items() if value is not None}
+    summed = {column: value for column, value in given.items() if column in SUMMED}
+    if len(summed) < 2 or "model_id" in given:
+        return given
+    where = " AND ".join(f"{column} = ?" for column in summed)
+    values = tuple(summed.values())
+    found = connection.execute(
+        f"SELECT model_id FROM period_costs WHERE period BETWEEN 1000 AND 9999 AND {where} "
+        f"UNION SELECT model_id FROM daily_costs WHERE day > ? AND {where} LIMIT 2",
+        (*values, until(connection), *values),
+    ).fetchall()
+    return {**given, "model_id": found[0][0]} if len(found) == 1 else given
+
+
 def _ever(connection: sqlite3.Connection, given: Mapping[str, object]) -> bool:
     """Whether a request ever had these properties, which the sums of days tell apart."""
     where = " AND ".join(f"{column} = ?" for column in given)
