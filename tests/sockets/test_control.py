@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -145,3 +147,10 @@ async def test_without_a_gateway_the_channel_says_so(tmp_path: Path) -> None:
     async with Channel(tmp_path / "voicegw.sock") as channel:
         with pytest.raises(ConnectionRefusedError, match="No gateway answers there"):
             channel.http()
+
+
+@pytest.mark.process
+def test_what_attaches_to_a_gateway_loads_without_qt() -> None:
+    code = "import sys; sys.modules['PySide6'] = None; import voicegw_desktop.app.attached"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr

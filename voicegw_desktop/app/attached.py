@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
-from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.control import Channel, query_text
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.typed import record, records, text
@@ -33,7 +32,7 @@ class AttachedHost:
 
     def __init__(self, address: str, key: str | None = None, origin: str = "") -> None:
         """`address`: `unix:/path/to/voicegw.sock` (on Windows: of `voicegw.port`), or `http://host:port`
-        with `key`, else VOICEGW_API_KEY; `origin`: a sentence about it for the person.
+        with `key`, else VOICEGW_API_KEY; `origin`: a sentence about it for the person. Needs no Qt.
         """
         self._address = address
         self._key = key or os.environ.get(KEY_VARIABLE)
@@ -42,7 +41,7 @@ class AttachedHost:
         self._base = ""
         self._listening: asyncio.Task[None] | None = None
         self.endpoint = ""
-        self.origin = origin or tr("Attached to {address}", address=address)
+        self.origin = origin
         self.preferences = DesktopPreferences()
 
     def _open(self) -> None:

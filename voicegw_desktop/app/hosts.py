@@ -36,7 +36,7 @@ async def host_for(paths: Paths | None, config: str | None, attach: str | None) 
     if address:
         from voicegw_desktop.app.attached import AttachedHost
 
-        return AttachedHost(address)
+        return AttachedHost(address, origin=tr("Attached to {address}", address=address))
     return LocalHost(paths, config)
 
 
