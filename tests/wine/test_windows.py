@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -35,13 +36,14 @@ pytestmark = [
 
 
 class Windows:
-    """One profile on the drive C."""
+    """One profile on the drive C: in the folder `name`, and in those of `below` in each other."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *below: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.home = ROOT / "build/wine/debian/w/prefix/drive_c" / name
-        self.environment = {**os.environ, "VOICEGW_HOME": f"C:\\{name}"}
+        self.drive = ROOT / "build/wine/debian/w/prefix/drive_c"
+        self.home = self.drive.joinpath(name, *below)
+        self.environment = {**os.environ, "VOICEGW_HOME": "\\".join(["C:", name, *below])}
         for variable in ("PYTHONUTF8", "PYTHONIOENCODING", "VOICEGW_CONFIG", "VOICEGW_MODELS_DIR", "PYTHONPATH"):
             self.environment.pop(variable, None)
 
@@ -159,6 +161,29 @@ def test_a_model_answers_through_a_worker_and_is_counted(windows: Windows) -> No
     assert windows.ask("costs")["requests"] >= 1
     # the worker ends with the gateway: `restart` in another test and `stop` at the end would hang on one that stays
     assert any(e["state"] in ("ready", "idle", "busy") for e in windows.ask("engines")["engines"])
+
+
+def test_a_profile_with_paths_over_260_characters_serves() -> None:
+    if not os.environ.get("VOICEGW_TEST_MODELS"):
+        pytest.skip("VOICEGW_TEST_MODELS names no folder with model weights; `make wine` sets it")
+    # wine cannot resolve such paths (GetFinalPathNameByHandle), which `models import` does: it goes to a short one
+    short = Windows(f"vg-short-{os.getpid()}")
+    short.run("models", "import", "Z:\\models\\llamacpp")
+    deep = Windows(f"vg-deep-{os.getpid()}", *["d" * 60] * 4)
+    config = deep.home / "config" / "voicegw.yaml"
+    assert len(f"C:\\{config.relative_to(deep.drive)}") > 260
+    config.parent.mkdir(parents=True)
+    config.write_text(f"serve: {{port: {deep.port}}}\n")
+    (deep.home / "data").mkdir()
+    shutil.move(short.home / "data" / "models", deep.home / "data" / "models")
+    deep.run("start")
+    try:
+        key = deep.ask("keys", "create", "--name", "chat")["api_key"]
+        body = {"model": LLM, "max_tokens": 8, "messages": [{"role": "user", "content": "Say hello."}]}
+        assert deep.call("/v1/chat/completions", key, body)["usage"]["completion_tokens"] > 0
+        assert deep.ask("costs")["requests"] == 1
+    finally:
+        deep.run("stop")
 
 
 def test_secrets_records_and_versions(windows: Windows) -> None:
