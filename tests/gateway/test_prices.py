@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,21 @@ def rows(answer: dict[str, Any], target: str) -> list[dict[str, Any]]:
 async def test_prices_in_force_say_where_they_are_from(gateway: Gateway) -> None:
     answer = await run(gateway, "prices", {"provider": "openai"})
     assert {row["target"].partition("/")[0] for row in answer["prices"]} == {"openai"}
-    (listed,) = rows(answer, "openai/gpt-4o-mini")
+    listed, *_ = rows(answer, "openai/gpt-4o-mini")
     assert (listed["input"], listed["cached"], listed["output"], listed["from"]) == ("0.15", "0.075", "0.6", "list")
     assert listed["date"] == "2025-07-04"
     assert listed["source"].startswith("github.com/")
     (mine,) = rows(answer, "openai/gpt-own")
     assert (mine["input"], mine["from"], mine["age_days"]) == ("1.0", "voicegw.yaml", None)
+
+
+async def test_prices_of_service_tiers_and_long_prompts_have_rows(gateway: Gateway) -> None:
+    found = rows(await run(gateway, "prices", {"provider": "openai"}), "openai/gpt-5.6-sol")
+    assert [(row.get("tier"), row.get("prompt_above")) for row in found] == [
+        (None, None), (None, 272_000), ("flex", None), ("flex", 272_000), ("priority", None), ("priority", 272_000),
+    ]  # fmt: skip
+    usual, long, flex, *_ = (Decimal(row["input"]) for row in found)
+    assert (long, flex) == (2 * usual, usual / 2)
 
 
 async def test_an_own_price_holds_until_it_is_taken_back(gateway: Gateway) -> None:

@@ -218,7 +218,7 @@ def _what_if(answer: Mapping[str, object]) -> None:
 def _prices(answer: Mapping[str, object]) -> None:
     from voicegw_desktop.pricing.catalog import RATES
 
-    table(records(answer["prices"]), ("target", *RATES, "from", "date", "source"))
+    table(records(answer["prices"]), ("target", "tier", "prompt_above", *RATES, "from", "date", "source"))
 
 
 def _check_prices(answer: Mapping[str, object]) -> None:

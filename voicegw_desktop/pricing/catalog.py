@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from voicegw_desktop.core.errors import ConfigError, did_you_mean
+from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.paths import resources_dir
 from voicegw_desktop.core.ports import Zone
 
@@ -151,6 +152,21 @@ class Price:
             long=self.long and self.long.times(factor),
             tiers={},
         )
+
+    def amounts(self) -> dict[str, str]:
+        """The amounts under the names of prices.yaml, as exact decimal text in US dollars."""
+        found = {name: exact(value) for name in RATES if (value := getattr(self, name, None)) is not None}
+        if self.streaming_hour is not None and self.streaming_hour != self.audio_hour:
+            found["streaming"] = exact(round(self.streaming_hour / 60))
+        return found
+
+    def cases(self) -> Iterator[tuple[dict[str, str | int], Price]]:
+        """When each of its prices holds, and the price: the usual one, longer prompts, other service tiers."""
+        for tier, price in (("", self), *self.tiers.items()):
+            of_tier: dict[str, str | int] = {"tier": tier} if tier else {}
+            yield of_tier, price
+            if price.long is not None:
+                yield {**of_tier, "prompt_above": price.long_above}, price.long
 
     def label(self, amounts: Amounts) -> str:
         """What records carry as `pricing_source`.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
-from voicegw_desktop.core.money import exact, known
+from voicegw_desktop.core.money import known
 from voicegw_desktop.core.text import check_path_name, counted, shown
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
@@ -59,21 +59,25 @@ AMOUNTS = tuple(
     verb="prices list",
 )
 async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, object]:
-    """Every price in force: amounts in US dollars, where it is from and how old it is."""
+    """Every price in force: amounts in US dollars, where it is from and how old it is.
+
+    A model has a row more for each service tier (`tier`) and for longer prompts (`prompt_above`, in tokens).
+    """
     today = _today(gateway)
-    found = []
-    for target, price in sorted(gateway.prices.entries().items()):
-        if provider in (None, target.partition("/")[0]):
-            found.append(
-                {
-                    "target": target,
-                    **_amounts(price),
-                    "from": _origin(gateway, target) if price.override else "list",
-                    "source": price.source or None,
-                    "date": price.date or None,
-                    "age_days": _age(price, today),
-                }
-            )
+    found = [
+        {
+            "target": target,
+            **when,
+            **each.amounts(),
+            "from": _origin(gateway, target) if price.override else "list",
+            "source": price.source or None,
+            "date": price.date or None,
+            "age_days": _age(price, today),
+        }
+        for target, price in sorted(gateway.prices.entries().items())
+        if provider in (None, target.partition("/")[0])
+        for when, each in price.cases()
+    ]
     check_provider(gateway, provider, found)
     return {"prices": found}
 
@@ -116,8 +120,8 @@ async def check_prices(gateway: Gateway) -> dict[str, object]:
         theirs = listed.get(target)
         if not price.override or theirs is None:
             continue
-        for name, ours in _amounts(price).items():
-            other = _amounts(theirs).get(name)
+        for name, ours in price.amounts().items():
+            other = theirs.amounts().get(name)
             if other is not None and abs(Decimal(ours) - Decimal(other)) > Decimal(other) * Decimal(str(FAR)):
                 problems.append(f"{target}: {name} is {ours} by {_origin(gateway, target)}, and {other} in the list.")
     problems += [f"{'/'.join(m)}: {counted(n, 'request')} of this month without a price." for m, n in used.items() if n]
@@ -390,11 +394,3 @@ def _age(price: Price, today: date) -> int | None:
 def _origin(gateway: Gateway, target: str) -> str:
     provider, _, model = target.partition("/")
     return "voicegw.yaml" if model in gateway.config.prices.get(provider, {}) else "prices set"
-
-
-def _amounts(price: Price) -> dict[str, str]:
-    """The price's amounts under the names of prices.yaml, as exact decimal text in US dollars."""
-    found = {name: exact(value) for name in RATES if (value := getattr(price, name, None)) is not None}
-    if price.streaming_hour is not None and price.streaming_hour != price.audio_hour:
-        found["streaming"] = exact(round(price.streaming_hour / 60))
-    return found
