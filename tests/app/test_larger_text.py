@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,8 @@ def test_a_row_goes_on_below_and_is_mirrored() -> None:
     box.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     box.resize(150, 50)
     app.processEvents()
-    assert (first.pos(), second.pos(), box.heightForWidth(150)) == (QPoint(0, 0), QPoint(0, 30), 50)
+    # also there what follows the stretch stands at the end
+    assert (first.pos(), second.pos(), box.heightForWidth(150)) == (QPoint(0, 0), QPoint(50, 30), 50)
     box.close()
 
 
@@ -144,3 +146,38 @@ def test_stretches_share_the_room_of_their_line() -> None:
         app.processEvents()
         assert [part.width() for part in parts] == shared
     box.close()
+
+
+def test_a_row_keeps_what_it_measured_until_a_part_changes() -> None:
+    """Qt asks the rows of a page for their heights hundreds of times while it is turned to."""
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    boxes, first = [], QtWidgets.QLabel("short")
+    for labels in ([first], [QtWidgets.QLabel("one of many") for _ in range(100)]):
+        box, outer = QtWidgets.QWidget(), QtWidgets.QVBoxLayout()
+        outer.addLayout(wrapped(*labels, QtWidgets.QLabel("the last")))
+        box.setLayout(outer)
+        box.resize(600, 60)
+        box.show()
+        boxes.append(box)
+    app.processEvents()
+
+    def asked(box: Any) -> float:
+        row = box.layout().itemAt(0).layout()
+        row.heightForWidth(600)
+        since = time.thread_time()
+        for _ in range(500):
+            row.heightForWidth(600)
+        return time.thread_time() - since
+
+    few, many = (min(asked(box) for _ in range(5)) for box in boxes)
+    assert many < 10 * few
+    row = boxes[0].layout().itemAt(0).layout()
+    one_line = row.heightForWidth(600)
+    first.setText("so long that the label beside it has to stand in a line below " * 2)
+    app.processEvents()
+    assert row.heightForWidth(600) > one_line
+    first.hide()
+    app.processEvents()
+    assert row.heightForWidth(600) == one_line
+    for box in boxes:
+        box.close()

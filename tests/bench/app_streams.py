@@ -5,8 +5,8 @@ loop; provider and clients are one other process. Each page is turned to for the
 times over. A block is the time between two turns of a task that asks for one every millisecond, which a stream waits
 at most. By the clock it holds what other programs take from the machine; `chrt -f 1` before the command gives it the
 cores as an idle machine would. `--events` measures each event of the loop instead, in processor time; looking at all
-of them makes a page a third slower, so no block is told then. `--blame` prints what the thread did in blocks of more
-than a frame.
+of them makes a page a third slower, so no block is told then. `--blame` prints each block that takes more than a
+frame of the processor, and where looks from its 8th millisecond on found the thread.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ PACE = 0.025  # s between two words of an answer
 WORDS = 120  # of an answer
 ROUNDS = 4
 STAY = 0.5  # s on each page
+BLAMED = 6  # places told of a long block
 MODEL = "openai/gpt-4o-mini"
 
 
@@ -62,10 +64,11 @@ class Block:
 
 
 class Watch:
-    """Keeps every block; with `blame`, a thread looks what the loop's thread does in long ones."""
+    """Keeps every block; with `blame`, a thread looks what the loop's thread does, and blocks over a frame are told."""
 
     def __init__(self, blame: bool) -> None:
         self.blocks: list[Block] = []
+        self._seen: list[str] = []
         self._since = time.perf_counter()
         self._main = threading.get_ident()
         self._blame = blame
@@ -75,19 +78,22 @@ class Watch:
 
     async def _run(self) -> None:
         while True:
+            self._seen.clear()
             self._since, cpu = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
-            self.blocks.append(Block((time.perf_counter() - self._since) * 1000 - 1, (time.thread_time() - cpu) * 1000))
+            block = Block((time.perf_counter() - self._since) * 1000 - 1, (time.thread_time() - cpu) * 1000)
+            self.blocks.append(block)
+            if self._blame and block.cpu > FRAME:
+                print(f"  {block.wall:.0f} ms, {block.cpu:.0f} ms of the processor")
+                for where, times in Counter(self._seen).most_common(BLAMED):
+                    print(f"    {times} x {where}")
 
     def _look(self) -> None:
-        told = 0.0
         while self._blame and not self._ended.wait(0.002):
-            since = self._since
-            if (time.perf_counter() - since) * 1000 > FRAME and since != told:
-                told = since
+            if (time.perf_counter() - self._since) * 1000 > FRAME / 2:
                 # a frame that is kept keeps Python's side of events that Qt has freed
-                where = traceback.extract_stack(sys._current_frames().get(self._main))[-9:]
-                print("  ", " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where)))
+                where = traceback.extract_stack(sys._current_frames().get(self._main), limit=9)
+                self._seen.append(" < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where)))
 
     def end(self) -> list[Block]:
         """Stop; all blocks so far."""
