@@ -908,6 +908,10 @@
         <translation>Bedient </translation>
     </message>
     <message>
+        <source>{target}: not on this machine, offline mode is on</source>
+        <translation>{target}: nicht auf diesem Rechner, der Offline-Modus ist an</translation>
+    </message>
+    <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
     </message>

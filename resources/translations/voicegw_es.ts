@@ -908,6 +908,10 @@
         <translation>Sirviendo </translation>
     </message>
     <message>
+        <source>{target}: not on this machine, offline mode is on</source>
+        <translation>{target}: no está en este equipo, el modo sin conexión está activo</translation>
+    </message>
+    <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}: necesita una clave, página Proveedores</translation>
     </message>

@@ -904,6 +904,10 @@
         <translation>正在服务 </translation>
     </message>
     <message>
+        <source>{target}: not on this machine, offline mode is on</source>
+        <translation>{target}：不在本机，离线模式已开启</translation>
+    </message>
+    <message>
         <source>{target}: needs a key, page Providers</source>
         <translation>{target}：需要密钥，见“提供商”页</translation>
     </message>

@@ -45,6 +45,30 @@ def offered(choice: Choice) -> list[tuple[str, bool]]:
     return [(choice.itemText(n), bool(flag & Qt.ItemFlag.ItemIsEnabled)) for n, flag in enumerate(flags)]
 
 
+def test_the_boxes_of_the_window_offer_no_target_elsewhere_while_offline(play: Play) -> None:
+    zones = {"groq": "cloud", "openai": "lan", "zen": "local"}
+    status = STATUS | {"providers": {name: {"configured": True, "zone": zone} for name, zone in zones.items()}}
+    here, away = ("zen/m", True), ": not on this machine, offline mode is on"
+    host = FakeHost(list_models={"models": TARGETS}, status=status, logs={"logs": [row("a")]})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        choice, picker = page._routes["llm"], Picker()
+        assert offered(choice) == [("As requested", True), ("groq/m", True), ("openai/m", True), here]
+        desk.view.feed(e.RouteChanged("offline", "on", "chosen"))
+        await desk.settle()
+        wanted = [("groq/m" + away, False), ("openai/m" + away, False), here]
+        assert offered(choice) == [("As requested", True), *wanted]
+        picker.show_choices([], desk.view)
+        assert offered(picker._targets[1])[1:] == wanted
+        # what is in force stays there to be seen
+        desk.view.feed(e.RouteChanged("llm", "groq/m", "chosen"))
+        await desk.settle()
+        assert offered(choice)[1] == ("groq/m", True)
+
+    play(host, scene)
+
+
 def test_the_boxes_of_the_window_offer_no_target_without_a_key(play: Play) -> None:
     wanted = [("groq/m", True), ("openai/m: needs a key, page Providers", False), ("zen/m", True)]
     host = FakeHost(list_models={"models": TARGETS}, status=STATUS, logs={"logs": [row("a")]})

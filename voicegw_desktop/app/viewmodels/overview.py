@@ -14,6 +14,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.memory import Memory
 from voicegw_desktop.app.viewmodels.notices import Notices
+from voicegw_desktop.app.viewmodels.reach import Reach
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
@@ -78,8 +79,7 @@ class Overview(QObject):
         self.routes: dict[str, str | None] = {}
         self.targets: dict[str, list[str]] = {m: [] for m in MODALITIES}
         """What each modality can be sent to."""
-        self.keyless: frozenset[str] = frozenset()
-        """Providers that cannot be asked, because they have no key."""
+        self.reach = Reach()
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
@@ -186,9 +186,7 @@ class Overview(QObject):
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
         state, message = text(vault.get("state")) or "open", text(vault.get("message"))
         self._take_vault(text(status.get("secrets")), state, message, texts(vault.get("stray")))
-        self.keyless = frozenset(
-            name for name, told in record(status.get("providers")).items() if record(told).get("configured") is False
-        )
+        self.reach = Reach.told(record(status.get("providers")))
         self.troubles = texts(status.get("troubles"))
         self.asks_about_updates = status.get("asks_about_updates") is True
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
@@ -353,12 +351,8 @@ class Overview(QObject):
         return self.samples.turn
 
     def choices(self, targets: Iterable[str], now: str | None) -> tuple[list[tuple[str, str]], set[str]]:
-        """(words, target) of each target and of the one in force `now`, and those that cannot be chosen: their provider
-        has no key, as their words say."""
-        known = sorted({*targets, *([now] if now else [])})
-        barred = {t for t in known if t.partition("/")[0] in self.keyless and t != now}
-        words = {t: tr("{target}: needs a key, page Providers", target=t) if t in barred else t for t in known}
-        return [(words[t], t) for t in known], barred
+        """As `Reach.choices`, with offline mode as it is now."""
+        return self.reach.choices(targets, now, offline=self.offline)
 
     @property
     def left(self) -> Left:
