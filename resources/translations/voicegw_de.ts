@@ -3690,6 +3690,30 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>keine</translation>
     </message>
     <message>
+        <source>no requests in {span_text}</source>
+        <translation>keine Anfragen in {span_text}</translation>
+    </message>
+    <message>
+        <source>{failed} of {asked} failed</source>
+        <translation>{failed} von {asked}: Fehler</translation>
+    </message>
+    <message>
+        <source>{failed} failed</source>
+        <translation>{failed} Fehler</translation>
+    </message>
+    <message>
+        <source>{v}: median {time}, p95 {time2}; {told}</source>
+        <translation>{v}: Median {time}, p95 {time2}; {told}</translation>
+    </message>
+    <message>
+        <source>p95 {time} · last {time2}</source>
+        <translation>p95 {time} · zuletzt {time2}</translation>
+    </message>
+    <message>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
+    </message>
+    <message>
         <source>The microphone is on: an agent listens.</source>
         <translation>Das Mikrofon ist offen: Ein Agent hört diesen Raum.</translation>
     </message>
@@ -3902,10 +3926,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Budgets heute</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>keine Anfragen in {span_text}</translation>
-    </message>
-    <message>
         <source>Connect an agent</source>
         <translation>Einen Agenten verbinden</translation>
     </message>
@@ -3926,18 +3946,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Wie verspätet die Schleife des Gateways in der letzten Sekunde lief; Streams warten auf sie.</translation>
     </message>
     <message>
-        <source>{failed} of {asked} failed</source>
-        <translation>{failed} von {asked}: Fehler</translation>
-    </message>
-    <message>
-        <source>{failed} failed</source>
-        <translation>{failed} Fehler</translation>
-    </message>
-    <message>
-        <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation>{v}: Median {time}, p95 {time2}; {told}</translation>
-    </message>
-    <message>
         <source>What serves {lower}</source>
         <translation>Was {lower} bedient</translation>
     </message>
@@ -3948,14 +3956,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
         <translation>Gateway-Schleife: p99 {p99_ms} ms verspätet</translation>
-    </message>
-    <message>
-        <source>p95 {time} · last {time2}</source>
-        <translation>p95 {time} · zuletzt {time2}</translation>
-    </message>
-    <message>
-        <source>p95 {time}</source>
-        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>

@@ -3690,6 +3690,30 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>ninguna</translation>
     </message>
     <message>
+        <source>no requests in {span_text}</source>
+        <translation>sin solicitudes en {span_text}</translation>
+    </message>
+    <message>
+        <source>{failed} of {asked} failed</source>
+        <translation>{failed}/{asked} fallaron</translation>
+    </message>
+    <message>
+        <source>{failed} failed</source>
+        <translation>{failed} fallidas</translation>
+    </message>
+    <message>
+        <source>{v}: median {time}, p95 {time2}; {told}</source>
+        <translation>{v}: mediana {time}, p95 {time2}; {told}</translation>
+    </message>
+    <message>
+        <source>p95 {time} · last {time2}</source>
+        <translation>p95 {time} · último {time2}</translation>
+    </message>
+    <message>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
+    </message>
+    <message>
         <source>The microphone is on: an agent listens.</source>
         <translation>El micrófono está abierto: un agente escucha esta sala.</translation>
     </message>
@@ -3902,10 +3926,6 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Presupuestos de hoy</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>sin solicitudes en {span_text}</translation>
-    </message>
-    <message>
         <source>Connect an agent</source>
         <translation>Conectar un agente</translation>
     </message>
@@ -3926,18 +3946,6 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Cuánto se retrasó el bucle de la pasarela en el último segundo; los flujos lo esperan.</translation>
     </message>
     <message>
-        <source>{failed} of {asked} failed</source>
-        <translation>{failed}/{asked} fallaron</translation>
-    </message>
-    <message>
-        <source>{failed} failed</source>
-        <translation>{failed} fallidas</translation>
-    </message>
-    <message>
-        <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation>{v}: mediana {time}, p95 {time2}; {told}</translation>
-    </message>
-    <message>
         <source>What serves {lower}</source>
         <translation>Qué sirve {lower}</translation>
     </message>
@@ -3948,14 +3956,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
         <translation>Bucle de la pasarela: p99 {p99_ms} ms de retraso</translation>
-    </message>
-    <message>
-        <source>p95 {time} · last {time2}</source>
-        <translation>p95 {time} · último {time2}</translation>
-    </message>
-    <message>
-        <source>p95 {time}</source>
-        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>

@@ -3680,6 +3680,30 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>无</translation>
     </message>
     <message>
+        <source>no requests in {span_text}</source>
+        <translation>{span_text}内没有请求</translation>
+    </message>
+    <message>
+        <source>{failed} of {asked} failed</source>
+        <translation>{failed}/{asked} 失败</translation>
+    </message>
+    <message>
+        <source>{failed} failed</source>
+        <translation>{failed} 失败</translation>
+    </message>
+    <message>
+        <source>{v}: median {time}, p95 {time2}; {told}</source>
+        <translation>{v}：中位数 {time}，p95 {time2}；{told}</translation>
+    </message>
+    <message>
+        <source>p95 {time} · last {time2}</source>
+        <translation>p95 {time} · 最近 {time2}</translation>
+    </message>
+    <message>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
+    </message>
+    <message>
         <source>The microphone is on: an agent listens.</source>
         <translation>麦克风已打开：有智能体正在聆听此房间。</translation>
     </message>
@@ -3892,10 +3916,6 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>今日预算</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>{span_text}内没有请求</translation>
-    </message>
-    <message>
         <source>Connect an agent</source>
         <translation>连接智能体</translation>
     </message>
@@ -3916,18 +3936,6 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>网关自身循环在最近一秒内的延迟；数据流会等待它。</translation>
     </message>
     <message>
-        <source>{failed} of {asked} failed</source>
-        <translation>{failed}/{asked} 失败</translation>
-    </message>
-    <message>
-        <source>{failed} failed</source>
-        <translation>{failed} 失败</translation>
-    </message>
-    <message>
-        <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation>{v}：中位数 {time}，p95 {time2}；{told}</translation>
-    </message>
-    <message>
         <source>What serves {lower}</source>
         <translation>由什么提供{lower}</translation>
     </message>
@@ -3938,14 +3946,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
         <translation>网关循环：p99 延迟 {p99_ms} ms</translation>
-    </message>
-    <message>
-        <source>p95 {time} · last {time2}</source>
-        <translation>p95 {time} · 最近 {time2}</translation>
-    </message>
-    <message>
-        <source>p95 {time}</source>
-        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>

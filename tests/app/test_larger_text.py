@@ -56,7 +56,7 @@ def cut(window: Any) -> Iterator[str]:
                 break
 
 
-@pytest.mark.parametrize("wanted", ["en", "de"])
+@pytest.mark.parametrize("wanted", ["en", "de", "es"])
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_to_press_is_cut_in_large_letters(play: Play, tmp_path: Path, name: str, wanted: str) -> None:  # noqa: F811
     async def scene(desk: Desk) -> None:
@@ -70,6 +70,8 @@ def test_nothing_to_press_is_cut_in_large_letters(play: Play, tmp_path: Path, na
             await desk.settle()
             assert desk.window.size() == SCREEN
             assert list(cut(desk.window)) == []
+            areas = desk.window.page(name).findChildren(QtWidgets.QScrollArea)
+            assert [a for a in areas if a.isVisible() and a.horizontalScrollBar().isVisible()] == []
         finally:
             theme.apply(app, "light")
 

@@ -160,6 +160,7 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent; image
 
 
 _chosen, _percent = "system", 100
+UNLIMITED = 16_777_215  # px: the width of a widget without a limit
 _widths: WeakKeyDictionary[QWidget, tuple[int, float]] = WeakKeyDictionary()
 """Widgets of a fixed width: pixels at the usual size of letters, and how far they follow larger ones."""
 
@@ -204,6 +205,13 @@ def keep_width(widget: QWidget, pixels: int, share: float = 0.5) -> None:
     """Fix a width, now and whenever the size of letters changes."""
     _widths[widget] = (pixels, share)
     widget.setFixedWidth(scaled(pixels, share))
+
+
+def free_width(widget: QWidget) -> None:
+    """Let a widget whose width was kept be as wide as its layout makes it."""
+    _widths.pop(widget, None)
+    widget.setMinimumWidth(0)
+    widget.setMaximumWidth(UNLIMITED)
 
 
 def apply(app: QApplication, theme: str, text_size: int = 100) -> None:

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr, whole_number
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
 from voicegw_desktop.app.viewmodels.sentences import told
-from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
+from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.talk import FIRSTS, STAGE_NAMES
 from voicegw_desktop.app.viewmodels.words import count, millis, money, places
 from voicegw_desktop.app.windows.attention import Attention
@@ -24,8 +25,20 @@ from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.folding import Folding
 from voicegw_desktop.app.windows.guide import Guide, Snippets
-from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
-from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments, button, flash, label, row_of, set_role
+from voicegw_desktop.app.windows.latency_chart import LatencyChart
+from voicegw_desktop.app.windows.latency_tile import LatencyTile
+from voicegw_desktop.app.windows.parts import (
+    GAP,
+    SIDE,
+    Card,
+    Elided,
+    Page,
+    Segments,
+    button,
+    flash,
+    label,
+    row_of,
+)
 from voicegw_desktop.app.windows.waterfall import Waterfall
 
 MOST_BARS = 6
@@ -40,6 +53,7 @@ class OverviewPage(Page):
         super().__init__("Overview", scrolls=True)
         self._view, self._do, self._cache = overview, actions, cache
         self._guide_open: bool | None = None
+        self._spending: Card | None = None
 
     def build(self) -> Iterator[None]:
         self.attention = Attention()
@@ -54,14 +68,16 @@ class OverviewPage(Page):
         usual = QVBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(GAP)
-        self._usual.setMaximumHeight(HIGHEST)
         self.column.addWidget(self._usual, 1000)
         usual.addWidget(self._strip())
         yield
-        figures = row_of(self._latency_card(), spacing=GAP)
-        usual.addLayout(figures, 1)
+        self._latency = self._latency_card()
+        self._figures = row_of(self._latency, spacing=GAP)
+        usual.addLayout(self._figures, 1)
         yield
-        figures.addWidget(self._spending_card())
+        self._spending = self._spending_card()
+        self._figures.addWidget(self._spending)
+        self._stand()
         self._below = label("", "small", wrap=True)
         self._below.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._below.setContentsMargins(16, 0, 16, 0)
@@ -117,9 +133,9 @@ class OverviewPage(Page):
         card.add_to_heading(self._span)
         tiles = QHBoxLayout()
         tiles.setSpacing(8)
-        self._tiles: dict[str, _Tile] = {}
+        self._tiles: dict[str, LatencyTile] = {}
         for modality in MODALITIES:
-            self._tiles[modality] = _Tile(modality)
+            self._tiles[modality] = LatencyTile(modality)
             tiles.addWidget(self._tiles[modality], 1)
         card.add_layout(tiles)
         self._chart = LatencyChart()
@@ -159,8 +175,26 @@ class OverviewPage(Page):
         card.add(self._budget_title)
         card.add(self._budgets)
         card.add_stretch()
-        theme.keep_width(card, SPENT_WIDTH)
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Spending stands beside the latency, and below it where there is no room for both."""
+        if self._spending is None:
+            return
+        margins = 2 * SIDE + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        need = self._latency.minimumSizeHint().width() + GAP + theme.scaled(SPENT_WIDTH, 0.5)
+        way = QBoxLayout.Direction
+        direction = way.LeftToRight if need <= self.width() - margins else way.TopToBottom
+        if direction == way.LeftToRight:
+            theme.keep_width(self._spending, SPENT_WIDTH)
+        else:
+            theme.free_width(self._spending)
+        self._usual.setMaximumHeight(HIGHEST if direction == way.LeftToRight else theme.UNLIMITED)
+        self._figures.setDirection(direction)
 
     # -- what it shows ------------------------------------------------------------------------------------------------
 
@@ -181,6 +215,7 @@ class OverviewPage(Page):
         self._show_routes()
         self._show_latency()
         self._show_spending()
+        self._stand()
 
     def _decide_guide(self) -> None:
         """Open it for those who have not asked anything yet; then it stays until it is hidden."""
@@ -319,55 +354,3 @@ def _column(name: str, widget: QWidget, below: QWidget) -> QWidget:
         column.addWidget(item)
     column.addStretch(1)
     return box
-
-
-class _Tile(QFrame):
-    """One modality: the usual latency large, then how many requests and how many failed."""
-
-    def __init__(self, modality: str) -> None:
-        super().__init__()
-        self.setObjectName("tile")
-        self._modality = modality
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(1)
-        self._mark = label("●")
-        name = Elided("", "small", Qt.TextElideMode.ElideRight)
-        first = FIRST_NAMES[modality]
-        name.show_text(f"{tr(MODALITY_NAMES[modality])} · {first}", f"{modality.upper()} · {first}")
-        line = row_of(self._mark, name, spacing=6)
-        line.setStretch(1, 1)
-        column.addLayout(line)
-        self._middle = label("–", "number")
-        self._usual = Elided("", "small", Qt.TextElideMode.ElideRight)
-        self._count = Elided("", "small", Qt.TextElideMode.ElideRight)
-        for widget in (self._middle, self._usual, self._count):
-            column.addWidget(widget)
-
-    def show_figures(self, found: Latency, ended: int, failed: int, span: float) -> None:
-        """Latency, requests that ended and those that failed, over `span` seconds."""
-        self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
-        self._middle.setText(millis(found.p50))
-        self._usual.show_text(
-            tr("p95 {time} · last {time2}", time=millis(found.p95), time2=millis(found.last)) if found.n else "",
-            tr("p95 {time}", time=millis(found.p95)) if found.n else "",
-        )
-        asked = max(ended, found.n)
-        told = (
-            tr("{failed} of {asked} failed", failed=failed, asked=whole_number(asked))
-            if failed
-            else count(asked, "request")
-        )
-        nothing = tr("no requests in {span_text}", span_text=span_text(span))
-        few = tr("{failed} failed", failed=failed) if failed else ""
-        self._count.show_text(told if asked else nothing, few if asked else tr("none"))
-        set_role(self._count, "bad" if failed else "small")
-        self.setAccessibleName(
-            tr(
-                "{v}: median {time}, p95 {time2}; {told}",
-                v=tr(MODALITY_NAMES[self._modality]),
-                time=millis(found.p50),
-                time2=millis(found.p95),
-                told=told,
-            )
-        )

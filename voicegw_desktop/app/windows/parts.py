@@ -26,6 +26,7 @@ from voicegw_desktop.core.text import printable
 
 GAP = 12  # px between cards
 PAD = 16  # px inside a card
+SIDE = 20  # px between the content and the edges of a page
 TOP = 34  # px of the line of the title: of one height on every page, so that nothing jumps when a page is turned
 BESIDE, BESIDE_SMALL = 272, 232  # px of what stands beside a table
 WIDEST = 1440  # px of any page's content, which stands in the middle of a larger window
@@ -347,7 +348,7 @@ class Page(QWidget):
             holder.setMaximumWidth(widest)
             framed.addStretch(0)
         outer = QVBoxLayout(holder)
-        outer.setContentsMargins(20, 16, 20, 20)
+        outer.setContentsMargins(SIDE, 16, SIDE, SIDE)
         outer.setSpacing(GAP)
         self.top = Wrapping(spacing=GAP)
         self._title = label(title, "title")
