@@ -3430,6 +3430,14 @@
         <translation>{each}. Zusammen {size}; sie bleiben auf diesem Rechner.</translation>
     </message>
     <message>
+        <source>Heard: {heard}
+Answered, in {speech_s} s of speech: {answered}
+{time} in all: {stages}.{cost}{cold}</source>
+        <translation>Gehört: {heard}
+Geantwortet, in {speech_s} s Sprache: {answered}
+{time} insgesamt: {stages}.{cost}{cold}</translation>
+    </message>
+    <message>
         <source>Lines for your agent</source>
         <translation>Zeilen für deinen Agenten</translation>
     </message>
@@ -3454,6 +3462,10 @@
         <translation>Modelle werden gelesen …</translation>
     </message>
     <message>
+        <source>Talking …</source>
+        <translation>Im Gespräch …</translation>
+    </message>
+    <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
         <translation>Hören, denken, sprechen. Beim ersten Mal werden drei Modelle geladen …</translation>
     </message>
@@ -3464,14 +3476,6 @@
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
         <translation> Die Modelle mussten laden; versuche es noch einmal, um das künftige Tempo zu sehen.</translation>
-    </message>
-    <message>
-        <source>Heard: {heard}
-Answered, in {speech_s} s of speech: {answered}
-{time} in all: {stages}.{cost}{cold}</source>
-        <translation>Gehört: {heard}
-Geantwortet, in {speech_s} s Sprache: {answered}
-{time} insgesamt: {stages}.{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
@@ -3490,16 +3494,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Wird geholt …</translation>
     </message>
     <message>
-        <source>Talking …</source>
-        <translation>Im Gespräch …</translation>
+        <source>Installed: </source>
+        <translation>Installiert: </translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
         <translation>Eine aufgenommene Frage geht hinein, eine gesprochene Antwort kommt heraus, mit Zeit und Preis.</translation>
-    </message>
-    <message>
-        <source>Installed: </source>
-        <translation>Installiert: </translation>
     </message>
     <message>
         <source>Copied</source>

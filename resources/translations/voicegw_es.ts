@@ -3430,6 +3430,14 @@
         <translation>{each}. {size} en total; se quedan en este equipo.</translation>
     </message>
     <message>
+        <source>Heard: {heard}
+Answered, in {speech_s} s of speech: {answered}
+{time} in all: {stages}.{cost}{cold}</source>
+        <translation>Oído: {heard}
+Respuesta, en {speech_s} s de voz: {answered}
+{time} en total: {stages}.{cost}{cold}</translation>
+    </message>
+    <message>
         <source>Lines for your agent</source>
         <translation>Líneas para su agente</translation>
     </message>
@@ -3454,6 +3462,10 @@
         <translation>Leyendo los modelos …</translation>
     </message>
     <message>
+        <source>Talking …</source>
+        <translation>Hablando …</translation>
+    </message>
+    <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
         <translation>Escuchar, pensar, hablar. La primera vez carga tres modelos …</translation>
     </message>
@@ -3464,14 +3476,6 @@
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
         <translation> Los modelos tuvieron que cargarse; repita para ver la velocidad de ahora en adelante.</translation>
-    </message>
-    <message>
-        <source>Heard: {heard}
-Answered, in {speech_s} s of speech: {answered}
-{time} in all: {stages}.{cost}{cold}</source>
-        <translation>Oído: {heard}
-Respuesta, en {speech_s} s de voz: {answered}
-{time} en total: {stages}.{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
@@ -3490,16 +3494,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Descargando …</translation>
     </message>
     <message>
-        <source>Talking …</source>
-        <translation>Hablando …</translation>
+        <source>Installed: </source>
+        <translation>Instalados: </translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
         <translation>Entra una pregunta grabada y sale una respuesta hablada, con tiempo y precio.</translation>
-    </message>
-    <message>
-        <source>Installed: </source>
-        <translation>Instalados: </translation>
     </message>
     <message>
         <source>Copied</source>

@@ -3420,6 +3420,14 @@
         <translation>{each}。共 {size}；都保留在本机。</translation>
     </message>
     <message>
+        <source>Heard: {heard}
+Answered, in {speech_s} s of speech: {answered}
+{time} in all: {stages}.{cost}{cold}</source>
+        <translation>听到：{heard}
+回答（{speech_s} 秒语音）：{answered}
+总计 {time}：{stages}。{cost}{cold}</translation>
+    </message>
+    <message>
         <source>Lines for your agent</source>
         <translation>用于您的智能体的代码行</translation>
     </message>
@@ -3444,6 +3452,10 @@
         <translation>正在读取模型库 …</translation>
     </message>
     <message>
+        <source>Talking …</source>
+        <translation>对话中 …</translation>
+    </message>
+    <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
         <translation>聆听、思考、说话。首次需要加载三个模型 …</translation>
     </message>
@@ -3454,14 +3466,6 @@
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
         <translation> 模型需要加载；再试一次即可看到之后的速度。</translation>
-    </message>
-    <message>
-        <source>Heard: {heard}
-Answered, in {speech_s} s of speech: {answered}
-{time} in all: {stages}.{cost}{cold}</source>
-        <translation>听到：{heard}
-回答（{speech_s} 秒语音）：{answered}
-总计 {time}：{stages}。{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
@@ -3480,16 +3484,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>正在获取 …</translation>
     </message>
     <message>
-        <source>Talking …</source>
-        <translation>对话中 …</translation>
+        <source>Installed: </source>
+        <translation>已安装：</translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
         <translation>输入一个录制的问题，得到语音回答，并给出用时和费用。</translation>
-    </message>
-    <message>
-        <source>Installed: </source>
-        <translation>已安装：</translation>
     </message>
     <message>
         <source>Copied</source>

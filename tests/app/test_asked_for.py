@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
-from PySide6.QtCore import QTimer  # noqa: E402
+from PySide6.QtCore import QEvent, QTimer  # noqa: E402
 from PySide6.QtGui import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
@@ -18,6 +19,8 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, model  # noqa: E402
 from tests.support.pages import Play, cells, request, row, texts  # noqa: E402
 from voicegw_desktop.app.application import Application  # noqa: E402
+from voicegw_desktop.app.first_turn import TurnTaken  # noqa: E402
+from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
 from voicegw_desktop.app.viewmodels.fetching import UNREACHED  # noqa: E402
 from voicegw_desktop.app.viewmodels.history import session_row, story  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
@@ -61,6 +64,11 @@ def test_the_boxes_of_the_window_offer_no_target_elsewhere_while_offline(play: P
         assert offered(choice) == [("As requested", True), *wanted]
         picker.show_choices([], desk.view)
         assert offered(picker._targets[1])[1:] == wanted
+        menu = TrayMenu(desk.view, desk.actions, open_window=bool, serve=bool, quit=bool)
+        menu.refresh()
+        there = {a.text(): a.isEnabled() for sub in menu.actions() if sub.menu() for a in sub.menu().actions()}
+        assert {"As requested": True, **dict(wanted)}.items() <= there.items()
+        menu.deleteLater()
         # what is in force stays there to be seen
         desk.view.feed(e.RouteChanged("llm", "groq/m", "chosen"))
         await desk.settle()
@@ -132,6 +140,48 @@ def test_the_first_turn_begins_while_another_page_is_in_view(play: Play, monkeyp
         desk.view.changed.emit()
         await desk.settle()
         assert len(turns) == 1
+
+    play(host, scene)
+
+
+def test_the_first_turn_outlives_the_window(play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another window takes its place when another language is chosen."""
+    host = FakeHost(list_store={"models": LACKING}, pull_model={"model": LACKING[0]})
+    turns: list[Any] = []
+
+    async def scene(desk: Desk) -> None:
+        async def again() -> Any:
+            desk.window.leave()
+            QtWidgets.QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            desk.window = Desk(host, tmp_path, desk).window
+            desk.window.show()
+            await desk.settle()
+            page: Any = desk.window.page("Overview")
+            return page.guide
+
+        monkeypatch.setattr(desk.actions, "take_turn", lambda *how: turns.append(how))
+        played: list[Path] = []
+        monkeypatch.setattr(desk.actions, "play", played.append)
+        await desk.open()
+        desk.press("Get models and talk")
+        guide = await again()
+        host.answers["list_store"] = {"models": HERE}
+        desk.view.installed += 1
+        desk.view.changed.emit()
+        await desk.settle()
+        assert len(turns) == 1
+        assert guide._talk.accessibleName() == "Talking …"
+        guide = await again()
+        assert guide._talk.accessibleName() == "Talking …"
+        then = turns[0][2]
+        then(TurnTaken("ask not", "what you can do", 1.5, tmp_path / "a.wav", (("STT", "whisper", 90.0),), 900, 0.0))
+        await desk.settle()
+        assert "Heard: ask not" in texts(guide)
+        assert played == [tmp_path / "a.wav"]
+        guide = await again()
+        assert "Heard: ask not" in texts(guide)
+        desk.press("Hide", guide)
+        assert not (await again()).isVisible()
 
     play(host, scene)
 

@@ -23,7 +23,8 @@ from voicegw_desktop.app.windows.main_window import MainWindow
 class Desk:
     """A window over a fake host, inside the running loop."""
 
-    def __init__(self, host: FakeHost, folder: Path) -> None:
+    def __init__(self, host: FakeHost, folder: Path, before: Desk | None = None) -> None:
+        """`before`: one whose views and tasks another window takes over."""
         self.host = host
         self.errors: list[BaseException] = []
         self.questions: list[tuple[str, str, str]] = []
@@ -31,9 +32,9 @@ class Desk:
         self.closed = False
         self.quits = 0
         # looked up at each call: the gallery stops the clock
-        self.view = Overview(lambda: time.time())
-        self.tasks = Tasks(self.errors.append)
-        self.actions = Actions(self.view, self.tasks, self._ask)
+        self.view = before.view if before else Overview(lambda: time.time())
+        self.tasks = before.tasks if before else Tasks(self.errors.append)
+        self.actions = before.actions if before else Actions(self.view, self.tasks, self._ask)
         self.actions.host = host
         self.window = MainWindow(
             self.view,

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
+from voicegw_desktop.app.viewmodels.first import FirstTurn
 from voicegw_desktop.app.viewmodels.memory import Memory
 from voicegw_desktop.app.viewmodels.notices import Notices
 from voicegw_desktop.app.viewmodels.reach import Reach
@@ -91,6 +92,7 @@ class Overview(QObject):
         self.departures = Departures()
         self.egress = self.departures.entries
         self.pulls: dict[str, Pull] = {}
+        self.first = FirstTurn()
         self.installed = 0
         """Counts up when models came or went."""
         self.lag: events.LoopLag | None = None
@@ -351,7 +353,7 @@ class Overview(QObject):
         return self.samples.turn
 
     def choices(self, targets: Iterable[str], now: str | None) -> tuple[list[tuple[str, str]], set[str]]:
-        """As `Reach.choices`, with offline mode as it is now."""
+        """(words, target) of each target and of the one in force `now`, and those that cannot be chosen."""
         return self.reach.choices(targets, now, offline=self.offline)
 
     @property

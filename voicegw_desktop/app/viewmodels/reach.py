@@ -16,9 +16,9 @@ class Reach:
     """What is known of the providers that targets are sent to."""
 
     keyless: frozenset[str] = frozenset()
-    """Those that cannot be asked, because they have no key"""
+    """Providers that cannot be asked, because they have no key"""
     away: frozenset[str] = frozenset()
-    """Those that are not on this machine"""
+    """Providers that are not on this machine"""
 
     @classmethod
     def told(cls, providers: Mapping[str, object]) -> Reach:

@@ -71,10 +71,7 @@ class Guide(Card):
         self._view, self._actions, self._cache = overview, actions, cache
         self._starters: list[Starter] = []
         self._known = -1
-        self._talking = self._then_talk = False
-        self._taken: TurnTaken | None = None
-        self._warm = False
-        self._fetching: Fetching | None = None
+        self._first = overview.first
         self.add_to_heading(button("Hide", role="flat", press=hide))
 
         self._models = label("", "muted", wrap=True)
@@ -103,7 +100,7 @@ class Guide(Card):
     @property
     def engaged(self) -> bool:
         """True once the person has begun with the guide: it then stays until it is hidden."""
-        return self._then_talk or self._talking or self._taken is not None
+        return self._first.engaged
 
     @staticmethod
     def _step(number: str, title: str, body: QWidget, *buttons: QWidget) -> QHBoxLayout:
@@ -135,8 +132,8 @@ class Guide(Card):
         def take(answer: Mapping[str, object]) -> None:
             self._starters = starters(records(answer["models"]), self._view.routes)
             self.refresh()
-            if self._then_talk and not missing(self._starters):
-                self._then_talk = False
+            if self._first.wanted and not missing(self._starters):
+                self._first.wanted = False
                 self._take()
 
         self._known = self._view.installed
@@ -144,13 +141,13 @@ class Guide(Card):
 
     def _follow(self) -> None:
         """Take the turn that was asked for as soon as the models are here, whichever page is in view."""
-        if not self._then_talk:
+        if not self._first.wanted:
             return
         pulls = self._pulls()
         if self._known != self._view.installed:
             self.load()
         elif not any(p.active for p in pulls) and any(p.state in ("failed", "paused") for p in pulls):
-            self._then_talk = False
+            self._first.wanted = False
 
     def _pulls(self) -> list[Pull]:
         """How far the models are that are still missing."""
@@ -168,17 +165,15 @@ class Guide(Card):
         say(self._get, tr("Fetching …") if active else tr("Get models and talk"))
         self._bar.setVisible(bool(active))
         self._cancel.setVisible(bool(active))
-        if active and self._fetching is None:
+        if active and self._first.fetching is None:
             # begun elsewhere, as on the page Models
-            self._fetching = Fetching(lacking, self._view.pulls, time.monotonic())
-        if active and self._fetching is not None:
-            self._bar.setValue(round(100 * self._fetching.share(self._view.pulls)))
+            self._first.fetching = Fetching(lacking, self._view.pulls, time.monotonic())
+        if active and self._first.fetching is not None:
+            self._bar.setValue(round(100 * self._first.fetching.share(self._view.pulls)))
         self._models.setText(self._models_text(lacking, bool(active)))
         ready = serving and bool(self._starters) and not lacking
-        self._talk.setEnabled(ready and not self._talking)
-        say(self._talk, tr("Talking …") if self._talking else tr("Take a voice turn"))
-        if self._taken is None and not self._talking:
-            self._turn.setText(tr("A recorded question goes in, a spoken answer comes out, timed and priced."))
+        self._talk.setEnabled(ready and not self._first.running)
+        self._show_turn()
         self.snippets.refresh()
 
     def _models_text(self, lacking: list[Starter], active: bool) -> str:
@@ -189,8 +184,8 @@ class Guide(Card):
         failed = next((p for p in self._pulls() if p.state == "failed"), None)
         if failed is not None and not active:
             return failure(failed.message)
-        if active and self._fetching is not None:
-            return self._fetching.words(self._view.pulls, time.monotonic())
+        if active and self._first.fetching is not None:
+            return self._first.fetching.words(self._view.pulls, time.monotonic())
         each = "; ".join(f"{s.title} ({size(s.size_bytes)})" for s in lacking)
         return tr(
             "{each}. {size} in all; they stay on this machine.",
@@ -199,60 +194,72 @@ class Guide(Card):
         )
 
     def _fetch(self) -> None:
-        self._then_talk = True
-        self._fetching = Fetching(missing(self._starters), self._view.pulls, time.monotonic())
+        self._first.wanted = True
+        self._first.fetching = Fetching(missing(self._starters), self._view.pulls, time.monotonic())
         self._actions.pull(*(s.id for s in missing(self._starters)))
 
     def _stop_fetching(self) -> None:
-        self._then_talk = False
+        self._first.wanted = False
         for pull in self._pulls():
             if pull.active:
                 self._actions.pause(pull.model)
 
     def _take(self) -> None:
-        if self._talking:
+        # the answers below touch no widget: in another language the window is another one by then
+        first, view, actions = self._first, self._view, self._actions
+        if first.running:
             return
-        self._talking = True
-        self._turn.setText(tr("Listening, thinking, speaking. The first turn loads three models …"))
-        set_role(self._turn, "muted")
-        self._actions.take_turn({s.modality: s.id for s in self._starters}, self._cache, self._told, self._broke)
+        first.running = True
+
+        def told(turn: TurnTaken) -> None:
+            first.running, first.taken, first.error, first.turns = False, turn, None, first.turns + 1
+            view.touch()
+            actions.play(turn.audio)
+
+        def broke(error: BaseException) -> None:
+            first.running, first.taken, first.error = False, None, error
+            view.touch()
+
+        actions.take_turn({s.modality: s.id for s in self._starters}, self._cache, told, broke)
         self.refresh()
 
-    def _told(self, turn: TurnTaken) -> None:
-        self._talking, self._taken = False, turn
+    def _show_turn(self) -> None:
+        first = self._first
+        name = tr("Talking …") if first.running else tr("Take a voice turn") if first.error is None else tr("Try again")
+        say(self._talk, name)
+        self._again.setVisible(first.taken is not None)
+        role = "muted"
+        if first.running:
+            text = tr("Listening, thinking, speaking. The first turn loads three models …")
+        elif first.error is not None:
+            text, role = reason(first.error), "bad"
+        elif first.taken is not None:
+            text, role = self._turn_words(first.taken), ""
+        else:
+            text = tr("A recorded question goes in, a spoken answer comes out, timed and priced.")
+        self._turn.setText(text)
+        set_role(self._turn, role)
+
+    def _turn_words(self, turn: TurnTaken) -> str:
         stages = ", ".join(f"{name} {millis(ms)}" for name, _, ms in turn.stages)
         cost = (
             ""
             if turn.cost_usd is None
             else tr(" It cost {amount}.", amount=money(round(turn.cost_usd * NANOS_PER_USD)))
         )
-        cold = "" if self._warm else tr(" The models had to load; take another to see how fast it is from now on.")
-        self._warm = True
-        self._turn.setText(
-            tr(
-                "Heard: {heard}\nAnswered, in {speech_s} s of speech: {answered}\n{time} in all: {stages}.{cost}{cold}",
-                heard=turn.heard,
-                speech_s=f"{turn.speech_s:.1f}",
-                answered=turn.answered,
-                time=millis(turn.total_ms),
-                stages=stages,
-                cost=cost,
-                cold=cold,
-            )
+        warm = self._first.turns > 1
+        cold = "" if warm else tr(" The models had to load; take another to see how fast it is from now on.")
+        return tr(
+            "Heard: {heard}\nAnswered, in {speech_s} s of speech: {answered}\n{time} in all: {stages}.{cost}{cold}",
+            heard=turn.heard,
+            speech_s=f"{turn.speech_s:.1f}",
+            answered=turn.answered,
+            time=millis(turn.total_ms),
+            stages=stages,
+            cost=cost,
+            cold=cold,
         )
-        set_role(self._turn, "")
-        self._again.show()
-        self.refresh()
-        self._play()
-
-    def _broke(self, error: BaseException) -> None:
-        self._talking = False
-        self._taken = None
-        set_role(self._turn, "bad")
-        self._turn.setText(reason(error))
-        self._talk.setEnabled(True)
-        say(self._talk, tr("Try again"))
 
     def _play(self) -> None:
-        if self._taken is not None:
-            self._actions.play(self._taken.audio)
+        if self._first.taken is not None:
+            self._actions.play(self._first.taken.audio)

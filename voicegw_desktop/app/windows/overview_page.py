@@ -220,7 +220,9 @@ class OverviewPage(Page):
     def _decide_guide(self) -> None:
         """Open it for those who have not asked anything yet; then it stays until it is hidden."""
         if self._guide_open is None and self._view.loaded:
-            self._guide_open = not self._view.requests and not self._view.active
+            first = self._view.first
+            asked = self._view.requests or self._view.active
+            self._guide_open = not first.hidden and (first.engaged or not asked)
         elif self._guide_open and self._view.requests and not self.guide.engaged:
             # an agent is connected already: figures are shown instead of the guide
             self._guide_open = False
@@ -230,6 +232,7 @@ class OverviewPage(Page):
 
     def _hide_guide(self) -> None:
         self._guide_open = False
+        self._view.first.hidden = True
         self.refresh()
 
     def _copied(self) -> None:

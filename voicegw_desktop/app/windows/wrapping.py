@@ -19,7 +19,7 @@ class _Part:
     height: int
     expanding: bool
     by_width: bool
-    """Its height depends on its width"""
+    """Whether the height depends on the width"""
     stretch: int
 
     def height_at(self, width: int) -> int:
