@@ -194,7 +194,7 @@ class SettingRow(QWidget):
         outer.setSpacing(12)
         words = QVBoxLayout()
         words.setSpacing(0)
-        title = label(text(row["title"]))
+        title = label(text(row["title"]), wrap=True)
         self._about = label(text(row.get("about")), "small", wrap=True)
         self._origin = label("", "small")
         for part in (title, self._about, self._origin):
