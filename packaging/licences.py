@@ -86,9 +86,9 @@ def tops(entries: Iterable[str]) -> set[str]:
     return {re.split(r"[/\\.]", entry, maxsplit=1)[0] for entry in entries}
 
 
-def package(name: str) -> Part:
-    """The part of an installed Python package."""
-    return _package(distribution(name))
+def package(name: str, site: Path | None = None) -> Part:
+    """The part of a Python package that is installed, or lies in the folder `site`."""
+    return _package(next(iter(Distribution.discover(name=name, path=[str(site)]))) if site else distribution(name))
 
 
 def libraries(files: Iterable[str]) -> list[Part]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import Literal
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -27,6 +28,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
+import cuda  # noqa: E402
 import licences  # noqa: E402
 import sign  # noqa: E402
 
@@ -37,6 +39,8 @@ from voicegw_desktop.updates.manifest import system  # noqa: E402
 from voicegw_desktop.updates.packs import PRODUCT, list_name  # noqa: E402
 
 SHARED = "shared"
+CUDA = "cuda"
+"""The pack of wheels that no freeze has; made where VOICEGW_CUDA is set, because all others together are smaller."""
 CORE_EXTRAS = ("desktop", "sound", "zeroconf", "otel")
 WITH_CORE = ("googleapis-common-protos", "pyinstaller", "pyinstaller-hooks-contrib")
 """In the core: `google` is one namespace, which two folders should not share."""
@@ -47,11 +51,16 @@ ABOUT = {
     "kokoro": "Text to speech on this machine: kokoro with espeak-ng, under the GPL",
     "llamacpp": "Language models on this machine: llama.cpp",
     "cloud": "Cloud providers through LiveKit's plugins",
+    CUDA: "NVIDIA's cuBLAS, for whisper on a graphics card",
 }
-EXTRAS = {"cloud": ("livekit", "openai", "deepgram", "cartesia", "anthropic", "groq", "elevenlabs", "assemblyai")}
+EXTRAS = {
+    CUDA: (CUDA,),
+    "cloud": ("livekit", "openai", "deepgram", "cartesia", "anthropic", "groq", "elevenlabs", "assemblyai"),
+}
 LOCAL = "local"
 """The extra that stands for all engines of this machine."""
-PRESET = 6  # of xz: a higher one needs more memory to unpack than small machines should give
+PRESET: Literal[6] = 6  # of xz: a higher one needs more memory to unpack than small machines should give
+QUICK: Literal[0] = 0  # of xz, for CUDA's libraries: their code is compressed, and 1 takes twice as long for 3 percent
 
 
 @dataclass
@@ -61,6 +70,8 @@ class Part:
     name: str
     distributions: set[str] = field(default_factory=set)
     needs: set[str] = field(default_factory=set)
+    site: Path | None = None
+    """The folder of its packages; None: they are installed."""
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -98,10 +109,10 @@ def plan() -> dict[str, Part]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     core = closure([*project["dependencies"], *(r for e in CORE_EXTRAS for r in extras[e]), *WITH_CORE])
-    parts = {name: Part(name) for name in ABOUT}
+    parts = {name: Part(name) for name in ABOUT if name != CUDA}
     wanted = {
         name: closure([r for e in (EXTRAS.get(name) or (name,)) for r in extras[e]]) - core
-        for name in ABOUT
+        for name in parts
         if name != SHARED
     }
     for distribution in sorted(set().union(*wanted.values())):
@@ -152,7 +163,7 @@ def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
     """Make the core's folder out of the full one, the archives of the packs and their list; what was made in `dist`."""
     shutil.rmtree(core, ignore_errors=True)
     inside = full / "_internal"
-    files: dict[str, list[Path]] = {name: [] for name in ABOUT}
+    files: dict[str, list[Path]] = {name: [] for name in plan()}
     links: list[Path] = []
     for path in sorted(full.rglob("*")):
         if path.is_dir() and not path.is_symlink():
@@ -179,11 +190,14 @@ def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
     made, entries = [], []
     if empty := [name for name in plan() if not files[name]]:
         raise SystemExit(f"The frozen folder has nothing of the packs {', '.join(empty)}.")
+    jobs = [(part, files[part.name], inside) for part in plan().values()]
+    if os.environ.get("VOICEGW_CUDA"):
+        site = cuda.fetched(system(), core.parent / CUDA)
+        jobs.append((Part(CUDA, set(cuda.DISTRIBUTIONS), site=site), cuda.files(site), site))
+    tuple(PROVIDERS)  # read whole before several threads ask for it
     # xz works on one core
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        for entry, archive in workers.map(
-            lambda part: _pack(part, files[part.name], inside, dist, epoch), plan().values()
-        ):
+        for entry, archive in workers.map(lambda job: _pack(job[0], job[1], job[2], dist, epoch), jobs):
             entries.append(entry)
             made.append(archive)
     everything = {"product": PRODUCT, "format": 1, "version": __version__, "system": system()}
@@ -229,11 +243,12 @@ def core_config(config: str) -> str:
 
 def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -> tuple[dict[str, object], Path]:
     """One archive, equal for equal files: sorted, without owners, of one time; and its entry in the list."""
-    found = [licences.package(name) for name in sorted(part.distributions)]
+    found = [licences.package(name, part.site) for name in sorted(part.distributions)]
     found += licences.libraries([path.relative_to(inside).as_posix() for path in files])
     notice = licences.text_of(found).encode()
     archive = dist / f"voicegw-pack-{part.name}-{__version__}-{system()}.tar.xz"
-    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=PRESET) as packed:
+    preset: Literal[0, 6] = QUICK if part.site else PRESET
+    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=preset) as packed:
         for path in files:
             member = packed.gettarinfo(path, f"{part.name}/{path.relative_to(inside).as_posix()}")
             _plain(member, epoch)
@@ -243,9 +258,8 @@ def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -
         member.size, member.mode = len(notice), 0o644
         _plain(member, epoch)
         packed.addfile(member, io.BytesIO(notice))
-    ids = sorted(
-        {i for each in found for i in licences.ids_of(each.licence) if (licences.TEXTS / f"{i}.txt").is_file()}
-    )
+    named = {i for each in found for i in licences.ids_of(each.licence)}
+    ids = sorted(i for i in named if i.startswith("LicenseRef-") or (licences.TEXTS / f"{i}.txt").is_file())
     copyleft = [each for each in found if "GPL" in each.licence]
     packages = sorted(
         p.package for p in PROVIDERS.values() if p.package and set(p.package.split(".")[:1]) & _tops_of(part)
@@ -273,7 +287,7 @@ def _plain(member: tarfile.TarInfo, epoch: int) -> None:
 
 
 def _tops_of(part: Part) -> set[str]:
-    return {top for name in part.distributions for top in tops(name)}
+    return set() if part.site else {top for name in part.distributions for top in tops(name)}
 
 
 def _notices(core: Path, files: dict[str, list[Path]]) -> None:
