@@ -96,6 +96,22 @@ def test_cycles_are_freed_in_the_thread_of_qt_only(loop: GatewayLoop) -> None:
     assert gc.isenabled()
 
 
+def test_what_stays_is_collected_from_once(loop: GatewayLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full collection looks at every object: with all pages made, it takes longer than a frame."""
+    frozen = []
+    for long in (1000.0, 0.0):
+        monkeypatch.setattr("voicegw_desktop.app.loop.LONG", long)
+        gc.unfreeze()
+        while gc.get_count()[2] <= gc.get_threshold()[2]:
+            gc.collect(1)
+        loop._collector.timeout.emit()
+        frozen.append(gc.get_freeze_count() > 0)
+        assert gc.get_count()[2] == 0
+    gc.unfreeze()
+    loop.close()
+    assert frozen == [False, True]
+
+
 def test_delays_fire_in_order_of_time_and_know_when(loop: GatewayLoop) -> None:
     async def main() -> list[str]:
         seen: list[str] = []

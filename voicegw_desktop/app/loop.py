@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import qasync
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 MAX_THREADS = 4  # for files and look-ups that block; none of the streams use one
 COLLECT_EVERY = 1000  # ms between looks at what may be collected
+LONG = 0.008  # s of a collection, after which what it left is not looked at again
 SLICE = 0.004  # s of callbacks between two turns of Qt
 MIN_STALE = 100  # cancelled delays before the heap is rebuilt without them
 
@@ -169,5 +170,9 @@ def _collect() -> None:
     """Collect the generations that Python's own thresholds say are due."""
     for generation in (2, 1, 0):
         if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            began = thread_time()
             gc.collect(generation)
+            if generation == 2 and thread_time() - began > LONG:
+                # what is left is there to stay, such as pages: looking at it again would take as long each time
+                gc.freeze()
             return

@@ -361,8 +361,14 @@ def limited(limit: int) -> int:
     return limit
 
 
+LEAVES = frozenset((str, int, float, bool, type(None)))
+"""Types of values that stay as they are: thousands of them are in an answer that the window's thread makes."""
+
+
 def plain(value: object) -> object:
     """The value as JSON can hold it."""
+    if type(value) in LEAVES:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _fields(value)
     if isinstance(value, Mapping):
@@ -381,6 +387,13 @@ def plain_record(value: object) -> Record:
     return record(plain(value))
 
 
+_NAMES: dict[type, tuple[str, ...]] = {}
+"""The public fields of each dataclass that was made plain."""
+
+
 def _fields(value: object) -> Record:
-    names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
-    return {name: plain(getattr(value, name)) for name in names if not name.startswith("_")}
+    kind = type(value)
+    if kind not in _NAMES:
+        names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+        _NAMES[kind] = tuple(name for name in names if not name.startswith("_"))
+    return {name: plain(getattr(value, name)) for name in _NAMES[kind]}
