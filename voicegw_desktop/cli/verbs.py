@@ -257,8 +257,21 @@ def _start(options: Options) -> int:
 
 def _restart(options: Options) -> int:
     if _running() is not None:
+        _could_start()
         _stop(options)
     return _start(options)
+
+
+def _could_start() -> None:
+    """Raise ConfigError for a configuration or a database with which a gateway could not start."""
+    from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.storage import migrate
+
+    try:
+        migrate.check(GatewayConfig.load().database(system_paths()))
+    except ConfigError as error:
+        raise ConfigError(f"{error} The gateway that runs goes on until then.", code=error.code) from error
 
 
 def _running() -> int | None:

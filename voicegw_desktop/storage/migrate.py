@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -29,16 +30,28 @@ def migrate(connection: sqlite3.Connection, path: str, folder: Path = FOLDER) ->
     steps = migrations(folder)
     newest = steps[-1][0] if steps else 0
     current = version(connection)
+    _refuse_newer(current, newest, path)
+    for number, file in steps:
+        if number > current:
+            _apply(connection, number, file)
+    return max(current, newest)
+
+
+def check(path: Path) -> None:
+    """Raise ConfigError when the database was written by a newer program; a file that cannot be read passes."""
+    with contextlib.suppress(sqlite3.Error, OSError):
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            current = version(connection)
+        _refuse_newer(current, migrations()[-1][0], str(path))
+
+
+def _refuse_newer(current: int, newest: int, path: str) -> None:
     if current > newest:
         raise ConfigError(
             f"The database {path} was written by a newer VoiceGateway Desktop (schema {current}; this one knows "
             f"{newest}). Install the newer version again, or point cost_tracking.db_path at another file.",
             code="database_too_new",
         )
-    for number, file in steps:
-        if number > current:
-            _apply(connection, number, file)
-    return max(current, newest)
 
 
 def _apply(connection: sqlite3.Connection, number: int, file: Path) -> None:
