@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.preferences import told
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from PySide6.QtCore import QPoint, Qt  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -53,6 +56,23 @@ def test_a_setting_is_changed_where_it_stands(play: Play) -> None:
         await desk.settle()
         await desk.settle()
         assert "The port is no number." in texts(page)
+
+    play(FakeHost(), scene)
+
+
+def test_tab_goes_down_the_page(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Settings")
+        inside = next(w for w in page.findChildren(QtWidgets.QWidget, "scrolled") if w.isVisible())
+        stops, at = [], inside.nextInFocusChain()
+        while at is not inside:
+            if inside.isAncestorOf(at) and at.isVisibleTo(inside) and at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops.append((at.mapTo(inside, QPoint()).y(), at.accessibleName()))
+            at = at.nextInFocusChain()
+        assert len(stops) > 15
+        heights = [y for y, _ in stops]
+        # what stands side by side has one height, but for some pixels
+        assert all(after > before - 10 for before, after in itertools.pairwise(heights)), stops
 
     play(FakeHost(), scene)
 

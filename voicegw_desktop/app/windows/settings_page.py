@@ -86,7 +86,9 @@ class SettingsPage(Page):
         )
         copies.add(label(about, "muted", wrap=True))
         backup = button("Back up", "download", press=self._ask_backup)
-        copies.add_layout(wrapped(backup, button("Restore", press=self._ask_restore), 1))
+        restore = button("Restore", press=self._ask_restore)
+        copies.add_layout(wrapped(backup, restore, 1))
+        self._below = [backup, restore, self._open_file, folder, models]
         self.column.addWidget(copies)
         self.column.addWidget(files)
         self.column.addStretch(1)
@@ -123,6 +125,11 @@ class SettingsPage(Page):
                     row.show_row(self._found[path])
                     self.rows[path] = row
                     await asyncio.sleep(PAUSE)
+        # Tab goes down the page: Qt takes widgets in the order in which they were made
+        last: QWidget = list(self.rows.values())[-1].control if self.rows else self._again
+        for push in self._below:
+            QWidget.setTabOrder(last, push)
+            last = push
 
     def _set(self, path: str, value: str | None, restart: bool) -> None:
         def then(answer: Mapping[str, object]) -> None:
