@@ -37,6 +37,7 @@ from tests.support.figures import row, title
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.app.imports import without_features
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -206,6 +207,7 @@ async def measure(app: QApplication, folder: Path, requests: int, blame: bool) -
     view.set_life("running", endpoint=host.endpoint)
     await actions.load()
     key = (await host.call("show_key", key_id="first"))["api_key"]
+    without_features()
     read_ahead()  # as the application does: in a thread, once its window is shown
     pages = page_factories(view, actions, folder)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)

@@ -77,6 +77,9 @@ class ConversationsPage(Page):
         self.story = Story(self._stop, self._ask_words)
         self.column.addLayout(row_of(card, self.story, spacing=12), 1)
         yield from self.story.build()
+        yield
+        # made here, in a part of its own: the first answer fills it at once
+        self.table(SESSIONS_TAB).hide()
 
     def table(self, number: int) -> Table:
         """One of the four, made at its first use."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
+from time import perf_counter
 
 from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import locale, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.store import (
     KINDS,
@@ -36,6 +39,8 @@ from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
 FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "LLM": "llm", "Voices": "tts"}
+PART = 0.004  # s of work between two pauses
+PAUSE = 0.002  # s
 MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
 
 
@@ -55,6 +60,7 @@ class ModelsPage(Page):
         super().__init__("Models")
         self._view, self._do = overview, actions
         self._store: list[Record] = []
+        self._taken: Mapping[str, object] = {}
         self._machine = Machine()
         self._voices: dict[str, list[Record]] = {}
         self._lacking: set[str] = set()
@@ -161,18 +167,8 @@ class ModelsPage(Page):
         self._known = self._view.installed
 
         def take(answer: Mapping[str, object]) -> None:
-            self._answers += 1
-            self._store = records(answer["models"])
-            self._machine = Machine(
-                whole(answer.get("memory_limit")),
-                whole(answer.get("free_bytes")),
-                QLocale.languageToCode(locale().language()),
-                self._machine.latency,
-            )
-            chosen = self._language.value() or ""
-            named = [(language_name(tag), tag) for tag in languages(self._store)]
-            self._language.show_pairs([(tr("Any language"), ""), *sorted(named)], chosen)
-            self._show()
+            self._taken = answer
+            self._do.start(self._fill(answer))
 
         def measured(answer: Mapping[str, object]) -> None:
             latency = record(record(answer.get("latency")).get("by_model"))
@@ -191,6 +187,33 @@ class ModelsPage(Page):
         # a key of one project may not ask that: then there is no button
         self._do.run("list_packs", offered, on_error=lambda _error: None)
 
+    async def _fill(self, answer: Mapping[str, object]) -> None:
+        """Take the answer in parts, so that the streams do not wait for all of it."""
+        store, began = records(answer["models"]), perf_counter()
+        for model in store:
+            # the words found are kept: grouping the models is quick then
+            told(text(model["note"]))
+            if perf_counter() - began > PART:
+                await asyncio.sleep(PAUSE)
+                began = perf_counter()
+        if answer is not self._taken:
+            return
+        self._answers += 1
+        self._store = store
+        self._machine = Machine(
+            whole(answer.get("memory_limit")),
+            whole(answer.get("free_bytes")),
+            QLocale.languageToCode(locale().language()),
+            self._machine.latency,
+        )
+        chosen = self._language.value() or ""
+        named = [(language_name(tag), tag) for tag in languages(store)]
+        self._language.show_pairs([(tr("Any language"), ""), *sorted(named)], chosen)
+        await asyncio.sleep(PAUSE)
+        self._show_rows()
+        await asyncio.sleep(PAUSE)
+        self._show()
+
     def refresh(self) -> None:
         """Show the store and its pulls as they are now."""
         if self._known != self._view.installed:
@@ -198,6 +221,20 @@ class ModelsPage(Page):
         self._show()
 
     def _show(self) -> None:
+        self._show_rows()
+        if self.table.chosen() is None and self._groups:
+            self.table.choose_first()
+        active = [p for p in self._view.pulls.values() if p.active]
+        self._pulling.setVisible(bool(active))
+        if active:
+            self._progress_text.setText(summary(active))
+            total = sum(p.total for p in active)
+            # never without an end: Qt would animate that
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * sum(p.done for p in active) / total) if total else 0)
+        self._show_chosen()
+
+    def _show_rows(self) -> None:
         wanted = Wanted(
             list(FILTERS.values())[self._filter.current],
             text(self._language.value()),
@@ -216,17 +253,6 @@ class ModelsPage(Page):
         if not shown:
             self._empty.setText(tr("No matching model.") if self._store else tr("Looking at the model store …"))
         self.table.show_rows(shown)
-        if self.table.chosen() is None and shown:
-            self.table.choose_first()
-        active = [p for p in self._view.pulls.values() if p.active]
-        self._pulling.setVisible(bool(active))
-        if active:
-            self._progress_text.setText(summary(active))
-            total = sum(p.total for p in active)
-            # never without an end: Qt would animate that
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * sum(p.done for p in active) / total) if total else 0)
-        self._show_chosen()
 
     def _show_chosen(self) -> None:
         model: Shelf | None = self.table.chosen()
