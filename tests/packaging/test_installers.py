@@ -129,17 +129,21 @@ def test_everything_the_packages_hold_is_kept_or_made(made: Path) -> None:
 def test_the_packages_bring_what_there_is_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """README, changes and docs, where the program then finds them."""
     brought = {c["src"]: c["dst"] for c in nfpm()["contents"]}
-    docs = f"{paths.DOCUMENTATION.as_posix()}/"
+    everything, core = (f"{folder.as_posix()}/" for folder in paths.DOCUMENTATION)
+    docs = everything
     assert brought["README.md"] == f"{docs}README.md"
     assert brought["CHANGELOG.md"] == f"{docs}CHANGELOG.md"
     assert brought["docs/*.md"] == f"{docs}docs"
+    assert f'"{core}"' in (HERE / "packs.py").read_text("utf-8")
     assert paths.readme() == ROOT / "README.md"
     # installed, the resources lie inside the package
     monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path / "voicegw_desktop" / "_resources")
-    monkeypatch.setattr(paths, "DOCUMENTATION", tmp_path)
+    monkeypatch.setattr(paths, "DOCUMENTATION", (tmp_path / "everything", tmp_path / "core"))
     assert paths.readme() is None
-    (tmp_path / "README.md").touch()
-    assert paths.readme() == tmp_path / "README.md"
+    for name in ("core", "everything"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README.md").touch()
+        assert paths.readme() == tmp_path / name / "README.md"
 
 
 def test_the_packages_name_the_licences_of_their_parts(licences: Any) -> None:

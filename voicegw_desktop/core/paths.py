@@ -44,8 +44,8 @@ class Paths:
         return self.config / "voicegw.db"
 
 
-DOCUMENTATION = Path("/usr/share/doc/voicegw-desktop")
-"""Where the packages for Linux put README and docs."""
+DOCUMENTATION = (Path("/usr/share/doc/voicegw-desktop"), Path("/usr/share/doc/voicegw-desktop-core"))
+"""Where the packages for Linux put README and docs: that of everything, that of the core."""
 
 
 def system_paths() -> Paths:
@@ -101,8 +101,8 @@ def example_config() -> Path:
 
 def readme() -> Path | None:
     """The README: beside the package in a checkout, where packages for Linux put it; None where there is none."""
-    places = (resources_dir().parent / "README.md", DOCUMENTATION / "README.md")
-    return next((place for place in places if place.is_file()), None)
+    places = (resources_dir().parent, *DOCUMENTATION)
+    return next((place / "README.md" for place in places if (place / "README.md").is_file()), None)
 
 
 def resources_dir() -> Path:
