@@ -151,6 +151,24 @@ async def test_a_session_says_itself_what_is_read() -> None:
     assert w.corridor.runs == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "waits"), [("Hello there?", True), ("Hello", True), ("Hallo there?", False), ("Hell", False)]
+)
+async def test_a_question_waits_for_its_first_words_that_are_being_read(asked: str, waits: bool) -> None:
+    w = here()
+    w.script.faults[LLM] = [Fault("stall", 0)]
+    reading = w.corridor.read_ahead(at("one"), LLM, {"messages": [SYSTEM, {"role": "user", "content": "Hello"}]})
+    assert reading is not None
+    for _ in range(60):
+        await asyncio.sleep(0)
+    question = asyncio.ensure_future(chat(w, at("one"), asked))
+    for _ in range(60):
+        await asyncio.sleep(0)
+    assert len(w.llm.bodies) == (1 if waits else 2)
+    reading.cancel()
+    await asyncio.wait({reading, question})
+
+
 async def test_what_is_loaded_is_not_watched_after_the_end() -> None:
     w = here()
     watched = len(w.bus._listeners)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.engines import fake_pool
 from voicegw_desktop.config.schema import EnginesConfig
+from voicegw_desktop.engines.kinds import kinds
 from voicegw_desktop.engines.memory import (
     MIB,
     estimate,
@@ -54,6 +56,16 @@ def test_shares(total: int, demands: list[Demand], given: dict[str, int]) -> Non
 def test_the_cores_that_are_configured_hold_for_every_kind() -> None:
     given = Arbiter(cores=1, total=8).assign([WHISPER, PIPER, LLM])
     assert given == {"whisper/base": 1, "piper/joe": 1, "llm/a": 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads of a language model sleep with GCC's OpenMP only")
+def test_hearing_thinking_and_speaking_have_both_cores_of_two() -> None:
+    demands = [
+        Demand(name, kind.weight, kind.most_threads, kind=name, yields=kind.yields)
+        for name, kind in kinds().items()
+        if name in ("whisper", "llamacpp", "piper", "kokoro")
+    ]
+    assert Arbiter(total=2).assign(demands) == dict.fromkeys(("whisper", "llamacpp", "piper", "kokoro"), 2)
 
 
 def test_an_engine_is_not_counted_twice() -> None:

@@ -277,7 +277,7 @@ class EnginesBase(Section):
     """Where models are kept, all engines' together; VOICEGW_MODELS_DIR overrides it; none: in the profile."""
     cores: int | None = Field(default=None, gt=0, le=4096)
     """Cores that engines of one kind may share, since hearing, thinking and speaking take turns; none: all, for engines
-    whose threads do not sleep while they wait (llamacpp) all but one."""
+    whose threads do not sleep while they wait (llamacpp on Windows and macOS) all but one."""
 
     def of(self, name: str) -> EngineConfig | None:
         """The section of one engine; None when there is no such engine."""

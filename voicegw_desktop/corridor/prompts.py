@@ -5,7 +5,7 @@
 | a conversation whose prompt it has read last | nothing: it has it in its cache |
 | a conversation of which it answered a chat before others | the newest prompt of that conversation |
 | a new conversation | system prompt and tools of the newest one of this project and key, if the model is loaded |
-| a Realtime or Live session | what the session says, which knows its next prompt |
+| a Realtime or Live session | what the session says, which knows its next prompt and the words that are heard |
 
 The model writes one token, which is sent to no client, and no record is left.
 """
@@ -56,12 +56,17 @@ class Prompt:
         return Prompt(self.wanted, self.target, {**self.body, "messages": self.messages[:count]}) if count else None
 
     def begins(self, other: Prompt | None) -> bool:
-        """Whether the other prompt is this one, or this one and more messages."""
-        return (
-            other is not None
-            and self.body.get("tools") == other.body.get("tools")
-            and list(other.messages[: len(self.messages)]) == list(self.messages)
-        )
+        """Whether the other prompt is this one, or this one and more: messages, or words of the last message."""
+        if other is None or self.body.get("tools") != other.body.get("tools") or not self.messages:
+            return False
+        *first, last = self.messages
+        theirs = list(other.messages[: len(self.messages)])
+        if len(theirs) <= len(first) or theirs[:-1] != first:
+            return False
+        said, more = last.get("content"), theirs[-1].get("content")
+        if isinstance(said, str) and isinstance(more, str) and more.startswith(said):
+            return {**theirs[-1], "content": said} == last
+        return theirs[-1] == last
 
 
 class Prompts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from pydantic import Field
 
 from voicegw_desktop.config.engine import EngineConfig
@@ -43,6 +45,8 @@ DESCRIPTOR = Descriptor(
         http=True,
         weight=2.0,
         most_threads=8,
+        # threads that wait for each other sleep where the OpenMP of the build heeds OMP_WAIT_POLICY
+        yields=sys.platform == "linux",
         memory_factor=1.2,
         memory_base=200 * MIB,
         sized="voicegw_desktop.models.gguf:sized",

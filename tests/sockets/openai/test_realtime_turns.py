@@ -13,7 +13,7 @@ from tests.support import realtime_schema
 from tests.support.realtime_client import END, USER, Client, chunk, held, kinds, opened, push, turns
 from tests.support.socket_gateway import FakeCorridor
 from tests.support.socket_runs import FakeStt
-from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
+from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
@@ -39,42 +39,6 @@ async def test_noise_becomes_a_turn_without_words_and_without_an_answer(client: 
     committed = [e["item_id"] for e in seen if e["type"] == "input_audio_buffer.committed"]
     assert committed == [e["item_id"] for e in heard if "started" in e["type"]]
     assert kinds(seen).count("response.created") == 1
-
-
-async def test_an_answer_begins_at_the_pause_and_is_heard_after_the_end(client: Client, corridor: FakeCorridor) -> None:
-    corridor.stt_script = [
-        SpeechStarted(0.5), Interim("Hello?", pause=True), SpeechEnded(0.9), Final("Hello?", start_s=0.5, end_s=0.9),
-    ]  # fmt: skip
-    await client.send("session.update", session={"type": "realtime", "instructions": "Be short."})
-    await push(client)
-    await (await opened(corridor, "FakeStt"))[0].end()
-    seen = kinds(await client.until("response.done"))
-    assert seen.index("input_audio_buffer.speech_stopped") < seen.index("response.created")
-    assert "response.output_audio.delta" in seen
-    # one chat and one voice, both begun before they were asked for
-    short = {"role": "system", "content": "Be short."}
-    asked = [call[3]["messages"] for call in corridor.calls if call[0] == "llm"]
-    assert asked == [[short, {"role": "user", "content": "Hello?"}]]
-    # while the person spoke, what came before was read
-    assert [body["messages"] for body in corridor.warmed] == [[short]]
-    assert [options.ahead for options in corridor.chat_options] == [True]
-    assert [call[3].ahead for call in corridor.calls if call[0] == "tts"] == [True]
-
-
-async def test_an_answer_to_half_a_sentence_is_never_heard(client: Client, corridor: FakeCorridor) -> None:
-    corridor.stt_script = [
-        SpeechStarted(0.1), Interim("Hm.", pause=True), SpeechEnded(0.2), Final("", start_s=0.1, end_s=0.2),
-        SpeechStarted(0.5), Interim("I want", pause=True), Interim("I want", pause=False),
-        SpeechEnded(0.9), Final("I want tea.", start_s=0.5, end_s=0.9),
-    ]  # fmt: skip
-    await push(client)
-    await (await opened(corridor, "FakeStt"))[0].end()
-    seen = kinds(await client.until("response.done"))
-    assert seen.count("response.created") == 1
-    asked = [(o.ahead, c[3]["messages"][-1]["content"]) for o, c in
-             zip(corridor.chat_options, [c for c in corridor.calls if c[0] == "llm"], strict=True)]  # fmt: skip
-    assert (False, "I want tea.") in asked
-    assert all(ahead or words == "I want tea." for ahead, words in asked)
 
 
 async def test_the_clock_of_the_audio_goes_on_after_a_commit(client: Client, corridor: FakeCorridor) -> None:

@@ -37,7 +37,11 @@ class Turns(Protocol):
         ...
 
     def turn_paused(self, text: str) -> None:
-        """The person paused after these words; whether the turn is over shows later. Empty: speech goes on."""
+        """The person paused after these words; whether the turn is over shows later. Empty: nothing was said."""
+        ...
+
+    def turn_goes_on(self, heard: str) -> None:
+        """The person speaks; these are the words of the turn until now, of which the last may change."""
         ...
 
     async def error(self, e: VoiceGatewayError, event_id: Any = None) -> None:
@@ -181,7 +185,10 @@ class Listening:
                     await self._silence(recording, event.at_s)
                 elif isinstance(event, Interim):
                     if recording.automatic and recording is self._now and not self._owed:
-                        self._turns.turn_paused(event.text.strip() if event.pause else "")
+                        if event.pause:
+                            self._turns.turn_paused(event.text.strip())
+                        else:
+                            self._turns.turn_goes_on(event.text.strip())
                     await self._grow(recording, event.committed)
                 elif isinstance(event, Final):
                     await self._final(recording, event)

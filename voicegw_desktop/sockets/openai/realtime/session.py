@@ -24,6 +24,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Later = Callable[[float, Callable[[], None]], asyncio.TimerHandle]
 """`loop.call_later`, or a test's own."""
 MAX_ASIDE = 8  # responses outside of the conversation at a time
+WORDS_READ = 3
+"""So many more words are heard before the model reads them while the person speaks."""
 
 
 class RealtimeSession:
@@ -54,6 +56,8 @@ class RealtimeSession:
         self._audio_ms: dict[str, float] = {}
         self._idle: asyncio.TimerHandle | None = None
         self._prompting: asyncio.Task[None] | None = None
+        self._read = 0
+        """Words of the turn under way that the model was told to read."""
         self._handlers: dict[str, Callable[[Mapping[str, Any]], Awaitable[None]]] = {
             "session.update": self._update,
             "input_audio_buffer.append": self._append,
@@ -160,7 +164,17 @@ class RealtimeSession:
         if self._config.turn("interrupt_response"):
             await self._stop_response("turn_detected")
         if self._config.turn("create_response") and (self._answering is None or self._answering.done()):
+            self._read = 0
             self._ahead.warm(self._config.llm_model, self._made({}).body())
+
+    def turn_goes_on(self, heard: str) -> None:
+        """Throw away what was prepared for a pause, and let the model read the words that were heard."""
+        self._ahead.drop()
+        words = heard.count(" ") + 1 if heard else 0
+        if words < self._read + WORDS_READ or not self._config.turn("create_response") or self.answers:
+            return
+        self._read = words
+        self._ahead.warm(self._config.llm_model, self._made({}).body([{"role": "user", "content": heard}]))
 
     def turn_paused(self, text: str) -> None:
         """Prepare the answer to what was said before a pause; without words throw away what was prepared."""
