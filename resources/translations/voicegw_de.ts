@@ -120,10 +120,6 @@
         <translation>VoiceGateway läuft im Infobereich weiter; ein Klick auf das Symbol öffnet dieses Fenster wieder.</translation>
     </message>
     <message>
-        <source>Attached to {address}</source>
-        <translation>Verbunden mit {address}</translation>
-    </message>
-    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>Innerhalb von {RECORDED_LIMIT} s kam keine ganze Antwort.</translation>
     </message>
@@ -138,6 +134,10 @@
     <message>
         <source>The gateway was started outside this window: Quit leaves it running.</source>
         <translation>Das Gateway wurde außerhalb dieses Fensters gestartet: Beim Beenden läuft es weiter.</translation>
+    </message>
+    <message>
+        <source>Attached to {address}</source>
+        <translation>Verbunden mit {address}</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3578,8 +3578,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Esc</translation>
     </message>
     <message>
-        <source>clear the search; close a dialog</source>
-        <translation>Suche leeren; Frage schließen</translation>
+        <source>clear the search; close a dialog; leave a new project or server</source>
+        <translation>Suche leeren; Frage schließen; neues Projekt oder neuen Server verwerfen</translation>
     </message>
     <message>
         <source>From</source>
@@ -3814,12 +3814,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Jede Größe</translation>
     </message>
     <message>
-        <source>No matching model.</source>
-        <translation>Kein passendes Modell.</translation>
-    </message>
-    <message>
         <source>Any language</source>
         <translation>Jede Sprache</translation>
+    </message>
+    <message>
+        <source>No matching model.</source>
+        <translation>Kein passendes Modell.</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
@@ -4258,16 +4258,16 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Sichern</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>Zurückspielen</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>Zurücksetzen</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>Keine voicegw.yaml gefunden: Was hier nicht gesetzt ist, gilt wie geliefert.</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>Zurückspielen</translation>
     </message>
     <message>
         <source>Restore this backup?</source>

@@ -120,10 +120,6 @@
         <translation>VoiceGateway sigue en la bandeja; haga clic en el icono para volver a abrir esta ventana.</translation>
     </message>
     <message>
-        <source>Attached to {address}</source>
-        <translation>Conectado a {address}</translation>
-    </message>
-    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>No hubo respuesta completa en {RECORDED_LIMIT} s.</translation>
     </message>
@@ -138,6 +134,10 @@
     <message>
         <source>The gateway was started outside this window: Quit leaves it running.</source>
         <translation>La pasarela se inició fuera de esta ventana: al salir sigue funcionando.</translation>
+    </message>
+    <message>
+        <source>Attached to {address}</source>
+        <translation>Conectado a {address}</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3578,8 +3578,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Escape</translation>
     </message>
     <message>
-        <source>clear the search; close a dialog</source>
-        <translation>vaciar la búsqueda; cerrar una pregunta</translation>
+        <source>clear the search; close a dialog; leave a new project or server</source>
+        <translation>vaciar la búsqueda; cerrar una pregunta; descartar un proyecto o servidor nuevo</translation>
     </message>
     <message>
         <source>From</source>
@@ -3814,12 +3814,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Todo tamaño</translation>
     </message>
     <message>
-        <source>No matching model.</source>
-        <translation>Ningún modelo coincide.</translation>
-    </message>
-    <message>
         <source>Any language</source>
         <translation>Todo idioma</translation>
+    </message>
+    <message>
+        <source>No matching model.</source>
+        <translation>Ningún modelo coincide.</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
@@ -4258,16 +4258,16 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Hacer copia</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>Restaurar</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>Restablecer</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>No se encontró voicegw.yaml: lo que no se fija aquí queda por defecto.</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>Restaurar</translation>
     </message>
     <message>
         <source>Restore this backup?</source>

@@ -120,10 +120,6 @@
         <translation>VoiceGateway 继续在托盘中运行；点击图标可重新打开此窗口。</translation>
     </message>
     <message>
-        <source>Attached to {address}</source>
-        <translation>已连接到 {address}</translation>
-    </message>
-    <message>
         <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>{RECORDED_LIMIT} 秒内没有完整的回答。</translation>
     </message>
@@ -138,6 +134,10 @@
     <message>
         <source>The gateway was started outside this window: Quit leaves it running.</source>
         <translation>网关是在此窗口之外启动的：退出后网关继续运行。</translation>
+    </message>
+    <message>
+        <source>Attached to {address}</source>
+        <translation>已连接到 {address}</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
@@ -3568,8 +3568,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>Esc</translation>
     </message>
     <message>
-        <source>clear the search; close a dialog</source>
-        <translation>清空搜索；关闭提问</translation>
+        <source>clear the search; close a dialog; leave a new project or server</source>
+        <translation>清空搜索；关闭提问；放弃新的项目或服务器</translation>
     </message>
     <message>
         <source>From</source>
@@ -3804,12 +3804,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>任意大小</translation>
     </message>
     <message>
-        <source>No matching model.</source>
-        <translation>没有匹配的模型。</translation>
-    </message>
-    <message>
         <source>Any language</source>
         <translation>任意语言</translation>
+    </message>
+    <message>
+        <source>No matching model.</source>
+        <translation>没有匹配的模型。</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
@@ -4248,16 +4248,16 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>备份到文件</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>重置</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>未找到 voicegw.yaml：未在此设置的项目使用默认值。</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>恢复</translation>
     </message>
     <message>
         <source>Restore this backup?</source>

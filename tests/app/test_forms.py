@@ -10,10 +10,14 @@ import pytest
 from tests.app.test_money_page import COSTS
 from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost, project
-from tests.support.gallery_hosts import BUDGETS
+from tests.support.gallery_hosts import BUDGETS, busy
 from tests.support.pages import Play, texts
 
 pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, Limits
 from voicegw_desktop.app.windows.form import IN_FILE
@@ -54,6 +58,27 @@ def test_the_machine_and_a_key_get_limits_by_day_week_and_month(play: Play) -> N
         assert host.asked("set_budget")[-1]["key"] == "k1"
 
     play(host, scene)
+
+
+@pytest.mark.parametrize(("name", "begin"), [("Projects", "New project"), ("Providers", "Add a server")])
+def test_escape_leaves_what_is_new(play: Play, name: str, begin: str) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open(name)
+        desk.window.activateWindow()
+        QTest.qWaitForWindowActive(desk.window)
+        chosen = page.table.chosen()
+        desk.press(begin)
+        field = QApplication.focusWidget()
+        assert isinstance(field, QLineEdit)
+        assert not page.table.selectionModel().hasSelection()
+        QTest.keyClicks(field, "box")
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert page.table.selectionModel().hasSelection()
+        assert page.table.chosen() == chosen
+        assert not field.isVisible()
+        assert page.table.hasFocus()
+
+    play(busy(), scene)
 
 
 def test_a_project_gets_limits_by_week_and_month(play: Play) -> None:

@@ -46,7 +46,7 @@ SHORTCUTS: tuple[Pair, ...] = (
     ("Tab, Shift+Tab", "to the next control, and back"),
     ("Arrows, Enter", "in a list: move, open"),
     ("Ctrl+S", "in a list: sort by the next column"),
-    ("Escape", "clear the search; close a dialog"),
+    ("Escape", "clear the search; close a dialog; leave a new project or server"),
 )
 KEYS: tuple[Column[Pair], ...] = (Column("Keys", lambda p: p[0], 20), Column("Do", lambda p: p[1]))
 Licence = tuple[str, str, str]

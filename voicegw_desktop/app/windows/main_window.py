@@ -225,6 +225,9 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if (field := self._search()) is not None:
             field.clear()
+        page = self.stack.currentWidget()
+        if isinstance(page, Page):
+            page.escape()
 
     def _show_shortcuts(self) -> None:
         self.turn_to("Help")

@@ -389,6 +389,9 @@ class Page(QWidget):
     def show_shortcuts(self) -> None:
         """Show the shortcuts; only the page Help does anything."""
 
+    def escape(self) -> None:
+        """Leave what was begun on the page; only pages with something new to begin do anything."""
+
     def refresh(self) -> None:
         """Show what is now; called at most ten times a second while the page is in view."""
 

@@ -199,6 +199,13 @@ class ProjectsPage(Page):
         self._show_form()
         self._id.setFocus()
 
+    def escape(self) -> None:
+        if self._new:
+            self._new = False
+            self.table.choose_again()
+            self._show_form()
+            self.table.setFocus()
+
     def _save_it(self) -> None:
         project: Record | None = None if self._new else self.table.chosen()
         try:

@@ -210,6 +210,13 @@ class ProvidersPage(Page):
         self._show_form()
         self._name.setFocus()
 
+    def escape(self) -> None:
+        if self._new:
+            self._new = False
+            self.table.choose_again()
+            self._show_form()
+            self.table.setFocus()
+
     def _save_it(self) -> None:
         key, address = self.key.text().strip(), self._address.text().strip()
         provider: Record | None = self.table.chosen()

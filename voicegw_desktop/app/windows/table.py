@@ -167,6 +167,14 @@ class Table(QTableView):
                 self.choose_row(at)
                 return
 
+    def choose_again(self) -> None:
+        """Choose the row that was chosen last, else the first."""
+        at = self.model_.row_of(self._chosen)
+        if at >= 0:
+            self.choose_row(at)
+        else:
+            self.choose_first()
+
     def choose(self, key: object) -> None:
         """Choose the row with that key, if it is there."""
         at = self.model_.row_of(key)
