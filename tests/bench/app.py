@@ -189,7 +189,7 @@ def main() -> None:
         return statistics.median(getattr(run, name) for run in runs)
 
     title(f"tray application, median of {RUNS}")
-    row("tray: icon visible after", median("visible"), "s", at_most=1.2)
+    row("tray: icon visible after", median("visible"), "s", at_most=0.5)
     row("tray: gateway ready after", median("ready"), "s")
     row("tray: resident at rest", median("memory"), "MB", at_most=150)
     row("tray: processor at rest", median("closed"), "%", at_most=0.5)

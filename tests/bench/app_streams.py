@@ -12,6 +12,7 @@ frame of the processor, and where looks from its 8th millisecond on found the th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -140,7 +141,8 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         except ConnectionResetError:  # the gateway ends before its streams
             return reply
         await asyncio.sleep(PACE)
-    await reply.write(b"data: [DONE]\n\n")
+    with contextlib.suppress(ConnectionResetError):
+        await reply.write(b"data: [DONE]\n\n")
     return reply
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit, QProgressBar
+from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import locale, tr
@@ -67,6 +67,7 @@ class ModelsPage(Page):
         self._asked = ""
         self._known = -1
         self._shown_for: object = None
+        self._panel_of = ""
         self._groups: list[object] = []
         self._answers = 0
 
@@ -256,9 +257,14 @@ class ModelsPage(Page):
 
     def _show_chosen(self) -> None:
         model: Shelf | None = self.table.chosen()
-        self._panel.setVisible(model is not None)
         if model is None:
+            self._panel.hide()
             return
+        focus = QApplication.focusWidget()
+        if model.id != self._panel_of and not (focus is not None and self._panel.isAncestorOf(focus)):
+            # Qt lays out the whole page for each part that appears where it is seen: here once, at the end
+            self._panel.hide()
+        self._panel_of = model.id
         active = model.state in ("waiting", "pulling", "verifying")
         whole_ = model.state == "installed"
         begun = model.state in ("partial", "paused", "failed")
@@ -275,6 +281,7 @@ class ModelsPage(Page):
         self._engine.setVisible(name in self._lacking)
         say(self._engine, tr("Stop fetching") if self._do.fetching_pack(name) else tr("Fetch its engine"))
         self._show_voices(model)
+        self._panel.show()
 
     # -- hearing a voice ----------------------------------------------------------------------------------------------
 
