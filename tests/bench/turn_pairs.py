@@ -64,6 +64,8 @@ async def over_realtime(http: aiohttp.ClientSession, question: str, number: int,
                     now = time.perf_counter() - began - over_s
                     if data["type"] == "error":
                         raise RuntimeError(data["error"]["message"])
+                    if data["type"] == "response.done" and data["response"]["status"] == "failed":
+                        raise RuntimeError(str(data["response"]["status_details"]))
                     if data["type"] == "input_audio_buffer.speech_started":
                         # the recording continues: the answer until now was one to its first part
                         first, got = 0.0, 0
@@ -117,7 +119,8 @@ async def main(places: dict[str, tuple[str, str]], turns: int, models: Models) -
         for name, seconds in found.items():
             row(f"{wire}, {name}: end of speech to first audible sample", statistics.median(seconds), "s")
         ratio = statistics.median(found["this"]) / statistics.median(found["other"])
-        row(f"{wire}: this tree over the other", ratio, at_most=0.70 if wire == "livekit" else 0.55)
+        most = 0.65 if models == BETTER else 0.70 if wire == "livekit" else 0.55
+        row(f"{wire}: this tree over the other", ratio, at_most=most)
 
 
 if __name__ == "__main__":
@@ -128,6 +131,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as both:
         kept = linked_store(weights_folder(), Path(folder) / "models", (*chosen, TURN))
         config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}, kokoro: {phrase_cache: 0}}')
+        # an earlier version speaks in a Realtime session with what is usual, whatever voice is named
+        for usual, model in zip(MODELS, chosen, strict=True):
+            config = config.replace(usual.replace("llamacpp/smollm2-135m", "llamacpp/%(llm)s"), model)
         running = {
             "other": both.enter_context(served(kept, config=config, python=words[0])),
             "this": both.enter_context(served(kept, config=config)),
