@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -48,13 +49,20 @@ class Desktop:
         self._session_bus()
 
     def _x_server(self, size: str) -> None:
-        read, write = os.pipe()
-        self.start(
-            "Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", pass_fds=(write,)
-        )
-        os.close(write)
-        with os.fdopen(read) as pipe:
-            self.env["DISPLAY"] = ":" + pipe.readline().strip()
+        # a number of its own: the lowest free one may be that of a server which is ending, and removes the new socket
+        for number in random.sample(range(100, 30_000), 5):
+            read, write = os.pipe()
+            self.start(
+                "Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp",
+                pass_fds=(write,),
+            )  # fmt: skip
+            os.close(write)
+            with os.fdopen(read) as pipe:
+                shown = pipe.readline().strip()
+            if shown:
+                self.env["DISPLAY"] = f":{shown}"
+                return
+        raise RuntimeError("No X server could be started on any of five numbers.")
 
     def _session_bus(self) -> None:
         bus = self.start(
@@ -86,7 +94,12 @@ class Desktop:
             )
             return done.stdout.split("\n")[0]
 
-        return str(wait_for(f"a window titled {title}", look))
+        try:
+            return str(wait_for(f"a window titled {title}", look))
+        except TimeoutError as e:
+            # the folder is gone by the time the failure is read
+            said = [f"{log.name}: {log.read_text('utf-8')[-2000:]}" for log in sorted(self._folder.rglob("*.log"))]
+            raise TimeoutError("\n".join([str(e), *said])) from None
 
     def screenshot(self, path: Path) -> Path:
         """A picture of the whole screen."""
