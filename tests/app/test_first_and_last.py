@@ -128,6 +128,19 @@ def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) ->
         theme.apply(QtWidgets.QApplication.instance(), "light")
 
 
+def test_the_window_has_room_on_the_screen(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = start()
+    del one.open_window
+    # nothing is read ahead outside the loop
+    monkeypatch.setattr(one._tasks, "start", lambda work: work.close())
+    one.open_window()
+    try:
+        room = one._window.screen().availableSize().expandedTo(one._window.minimumSize())
+        assert one._window.size().boundedTo(room) == one._window.size()
+    finally:
+        one._window.leave()
+
+
 def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     one = start()
     del one.open_window

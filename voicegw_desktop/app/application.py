@@ -277,6 +277,8 @@ class Application:
                 act=self._mend,
                 quit=lambda: self.ask_quit("Ctrl+Q"),
             )
+            # on a small screen its edges, and what is there, would be out of reach
+            self._window.resize(self._window.size().boundedTo(self._window.screen().availableSize()))
             self._tasks.start(asyncio.to_thread(read_ahead))
         self._window.show()
         self._window.raise_()

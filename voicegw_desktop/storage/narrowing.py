@@ -141,24 +141,24 @@ def with_the_only_model(connection: sqlite3.Connection, filters: Mapping[str, ob
     summed = {column: value for column, value in given.items() if column in SUMMED}
     if len(summed) < 2 or "model_id" in given:
         return given
-    where = " AND ".join(f"{column} = ?" for column in summed)
-    values = tuple(summed.values())
-    found = connection.execute(
-        f"SELECT model_id FROM period_costs WHERE period BETWEEN 1000 AND 9999 AND {where} "
-        f"UNION SELECT model_id FROM daily_costs WHERE day > ? AND {where} LIMIT 2",
-        (*values, until(connection), *values),
-    ).fetchall()
-    return {**given, "model_id": found[0][0]} if len(found) == 1 else given
+    found = _models(connection, summed, 2)
+    return {**given, "model_id": found[0]} if len(found) == 1 else given
 
 
 def _ever(connection: sqlite3.Connection, given: Mapping[str, object]) -> bool:
     """Whether a request ever had these properties, which the sums of days tell apart."""
+    return bool(_models(connection, given, 1))
+
+
+def _models(connection: sqlite3.Connection, given: Mapping[str, object], most: int) -> list[str]:
+    """The models, at most so many, of requests that ever had these properties, which the sums of days tell apart."""
     where = " AND ".join(f"{column} = ?" for column in given)
     values = tuple(given.values())
     # years, and the days that are in none of them yet
     found = connection.execute(
-        f"SELECT EXISTS (SELECT 1 FROM period_costs WHERE period BETWEEN 1000 AND 9999 AND {where}) "
-        f"OR EXISTS (SELECT 1 FROM daily_costs WHERE day > ? AND {where})",
-        (*values, until(connection), *values),
+        "SELECT DISTINCT model_id FROM ("
+        f"SELECT model_id FROM period_costs WHERE period BETWEEN 1000 AND 9999 AND {where} "
+        f"UNION ALL SELECT model_id FROM daily_costs WHERE day > ? AND {where}) LIMIT ?",
+        (*values, until(connection), *values, most),
     )
-    return bool(found.fetchone()[0])
+    return [model for (model,) in found]

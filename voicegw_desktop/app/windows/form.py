@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.windows.parts import Card, Elided, field, label, set_role
+from voicegw_desktop.app.windows.parts import Card, Elided, Page, field, label, set_role
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import Wrapping
 
 
@@ -71,3 +72,31 @@ class Form(Card):
         set_role(self._message, role)
         self._message.setText(text)
         self._message.setVisible(bool(text))
+
+
+class FormPage(Page):
+    """A page with a table, and a form for the chosen row or for a new one that was begun."""
+
+    table: Table
+    _new = False
+    """Whether the form is that of a new row"""
+
+    def _show_form(self) -> None:
+        raise NotImplementedError
+
+    def begin(self, first: QWidget) -> None:
+        """Show the form of a new row, with the keyboard in its first field."""
+        self._new = True
+        self.table.clearSelection()
+        self._show_form()
+        first.setFocus()
+
+    def escape(self) -> None:
+        if self._new:
+            self.table.choose_again()
+            self._picked()
+            self.table.setFocus()
+
+    def _picked(self) -> None:
+        self._new = False
+        self._show_form()

@@ -11,8 +11,8 @@ from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money, places
 from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import Form, line, show_fixed
-from voicegw_desktop.app.windows.parts import Card, Page, button, flash, row_of
+from voicegw_desktop.app.windows.form import Form, FormPage, line, show_fixed
+from voicegw_desktop.app.windows.parts import Card, button, flash, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
@@ -67,14 +67,13 @@ COLUMNS: tuple[Column[Record], ...] = (
 )  # fmt: skip
 
 
-class ProjectsPage(Page):
+class ProjectsPage(FormPage):
     """One row a project, and a form for the chosen one."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Projects and budgets", scrolls=True)
         self._view, self._do = overview, actions
         self._projects: list[Record] = []
-        self._new = False
         self._shown = ""
 
     def build(self) -> Iterator[None]:
@@ -115,7 +114,7 @@ class ProjectsPage(Page):
         self._limits = button("More budgets", press=self._ask_limits)
         self._key = button("Copy API key", "key-round", press=self._copy_key)
         self._delete = button("Delete", "trash-2", press=self._delete_it)
-        self.form.buttons.addWidget(button("New project", "users", press=self._begin_new))
+        self.form.buttons.addWidget(button("New project", "users", press=lambda: self.begin(self._id)))
         self.form.buttons.addStretch(1)
         for push in (self._delete, self._limits, self._key, self._save):
             self.form.buttons.addWidget(push)
@@ -153,10 +152,6 @@ class ProjectsPage(Page):
             self.table.choose_first()
         self._show_form()
 
-    def _picked(self) -> None:
-        self._new = False
-        self._show_form()
-
     def _show_form(self) -> None:
         project: Record | None = None if self._new else self.table.chosen()
         shown = str(project["id"]) if project else "\0new"
@@ -192,19 +187,6 @@ class ProjectsPage(Page):
         self._action.show_pairs(actions, project["budget_action"])
         self._unpriced.show_pairs(unpriced, project["unpriced"])
         self._stack.show_pairs(stacks, project["default_stack"])
-
-    def _begin_new(self) -> None:
-        self._new = True
-        self.table.clearSelection()
-        self._show_form()
-        self._id.setFocus()
-
-    def escape(self) -> None:
-        if self._new:
-            self._new = False
-            self.table.choose_again()
-            self._show_form()
-            self.table.setFocus()
 
     def _save_it(self) -> None:
         project: Record | None = None if self._new else self.table.chosen()

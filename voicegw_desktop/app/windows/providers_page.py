@@ -16,8 +16,8 @@ from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.store import summary
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import Form, line, show_fixed
-from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, say
+from voicegw_desktop.app.windows.form import Form, FormPage, line, show_fixed
+from voicegw_desktop.app.windows.parts import Card, Elided, button, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.registry import PROVIDERS
@@ -38,7 +38,7 @@ COLUMNS: tuple[Column[Record], ...] = (
 )
 
 
-class ProvidersPage(Page):
+class ProvidersPage(FormPage):
     """One row a provider, and a form for the chosen one."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
@@ -46,7 +46,6 @@ class ProvidersPage(Page):
         self._view, self._do = overview, actions
         self._providers: list[Record] = []
         self._tests: dict[str, Record] = {}
-        self._new = False
         self._shown = ""
         self._lacking = False
         """Whether the pack with the plugins of cloud providers can be fetched."""
@@ -80,7 +79,7 @@ class ProvidersPage(Page):
         self._save = button("Save", "key-round", "primary", press=self._save_it)
         self._test = button("Test", "plug-zap", press=self._test_it)
         self._forget = button("Forget", "trash-2", press=self._forget_it)
-        add = button("Add a server", "hard-drive", press=self._begin_new)
+        add = button("Add a server", "hard-drive", press=lambda: self.begin(self._name))
         self.form.buttons.addWidget(add)
         self.form.buttons.addStretch(1)
         self._get_key = button("Get a key", "info", press=self._open_key_page)
@@ -162,10 +161,6 @@ class ProvidersPage(Page):
             self.table.choose_first()
         self._show_form()
 
-    def _picked(self) -> None:
-        self._new = False
-        self._show_form()
-
     def _show_form(self) -> None:
         provider: Record | None = self.table.chosen()
         shown = "new" if self._new or provider is None else str(provider["id"])
@@ -203,19 +198,6 @@ class ProvidersPage(Page):
         provider: Record | None = self.table.chosen()
         if provider is not None:
             QDesktopServices.openUrl(QUrl(text(provider.get("key_page"))))
-
-    def _begin_new(self) -> None:
-        self._new = True
-        self.table.clearSelection()
-        self._show_form()
-        self._name.setFocus()
-
-    def escape(self) -> None:
-        if self._new:
-            self._new = False
-            self.table.choose_again()
-            self._show_form()
-            self.table.setFocus()
 
     def _save_it(self) -> None:
         key, address = self.key.text().strip(), self._address.text().strip()
