@@ -264,7 +264,7 @@ async def test_requests_of_a_key_are_not_looked_for_where_it_was_never_used(
     await storage.log_requests([*often, *keyed, *others])
     await rolled(storage, 2)
     assert len(await storage.get_recent_requests(10, **filters)) == found
-    assert await storage.run(narrowing.none_fits, filters) is (found == 0)
+    assert (await storage.run(narrowing.fitting, filters) is None) is (found == 0)
 
 
 async def test_a_day_is_added_up_once_and_only_when_it_is_over(storage: SQLiteStorage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from voicegw_desktop.storage.days import Span, day_bounds
 from voicegw_desktop.storage.histograms import METRICS, of_counts, quantiles, unpack
@@ -36,7 +36,8 @@ def latency_stats(
         sums = by_modality.setdefault(modality, {})
         for metric, histogram in metrics.items():
             sums[metric] = sums.get(metric, 0) + histogram
-    wanted = tuple(percentiles)
+    # a thousand models would each make the same names
+    wanted = {p: label(p) for p in percentiles}
     return {
         "period": span.name,
         "project": project,
@@ -59,13 +60,14 @@ def first_bytes(
     return found
 
 
-def _told(metrics: dict[str, int], wanted: tuple[float, ...]) -> dict[str, object]:
+def _told(metrics: dict[str, int], wanted: Mapping[float, str]) -> dict[str, object]:
+    """`wanted`: the percentiles with their names."""
     entry: dict[str, object] = {"count": 0}
     most = 0
     for metric in METRICS:
         count, values = quantiles(metrics.get(metric, 0), wanted)
         most = max(most, count)
-        entry[f"{metric}_ms"] = {label(p): values[p] for p in wanted}
+        entry[f"{metric}_ms"] = {name: values[p] for p, name in wanted.items()}
     entry["count"] = most
     return entry
 

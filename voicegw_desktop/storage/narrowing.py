@@ -115,39 +115,33 @@ def _newest_day(connection: sqlite3.Connection, summed: Mapping[str, object], la
     return newest(period // 10 * 100 + 1, period // 10 * 100 + 31, "daily_costs", "day")
 
 
-def none_fits(connection: sqlite3.Connection, filters: Mapping[str, object]) -> bool:
-    """True when the sums of days say that no request ever had these properties together."""
-    given = {column: value for column, value in filters.items() if value is not None and column in SUMMED}
-    key = filters.get("key_id")
-    if key is None or not given:
-        return len(given) > 1 and not _ever(connection, given)
-    # the sums of keys tell projects apart, no models; a key has few projects
-    asked = "SELECT DISTINCT project FROM daily_keys WHERE key_id = ? LIMIT ?"
-    projects = [project for (project,) in connection.execute(asked, (key, MOST_PROJECTS))]
-    if not projects or len(projects) == MOST_PROJECTS:
-        return False
-    if "project" in given:
-        if given["project"] not in projects:
-            return True
-        projects = [given["project"]]
-    return len(given | {"project": ""}) > 1 and not any(
-        _ever(connection, given | {"project": project}) for project in projects
-    )
+def fitting(connection: sqlite3.Connection, filters: Mapping[str, object]) -> dict[str, object] | None:
+    """The filters that have a value, with the model where every request that fits was one model's: it has an index.
 
-
-def with_the_only_model(connection: sqlite3.Connection, filters: Mapping[str, object]) -> dict[str, object]:
-    """The filters that have a value, with the model where every request that fits was one model's: it has an index."""
+    None when the sums of days say that no request ever had these properties together.
+    """
     given = {column: value for column, value in filters.items() if value is not None}
     summed = {column: value for column, value in given.items() if column in SUMMED}
-    if len(summed) < 2 or "model_id" in given:
+    if summed and (key := given.get("key_id")) is not None and not _key_had(connection, key, summed):
+        return None
+    if len(summed) < 2:
         return given
     found = _models(connection, summed, 2)
+    if not found:
+        return None
     return {**given, "model_id": found[0]} if len(found) == 1 else given
 
 
-def _ever(connection: sqlite3.Connection, given: Mapping[str, object]) -> bool:
-    """Whether a request ever had these properties, which the sums of days tell apart."""
-    return bool(_models(connection, given, 1))
+def _key_had(connection: sqlite3.Connection, key: object, summed: Mapping[str, object]) -> bool:
+    """Whether requests of a key can have had these properties: its sums tell projects apart, no models."""
+    asked = "SELECT DISTINCT project FROM daily_keys WHERE key_id = ? LIMIT ?"
+    projects = [project for (project,) in connection.execute(asked, (key, MOST_PROJECTS))]
+    # a key has few projects
+    if not projects or len(projects) == MOST_PROJECTS:
+        return True
+    if "project" in summed:
+        return summed["project"] in projects
+    return any(_models(connection, {**summed, "project": project}, 1) for project in projects)
 
 
 def _models(connection: sqlite3.Connection, given: Mapping[str, object], most: int) -> list[str]:

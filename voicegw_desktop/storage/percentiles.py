@@ -5,6 +5,7 @@ By hand: the buckets are rows that SQL adds up; a sketch library would keep blob
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Mapping
 
@@ -21,6 +22,7 @@ def bucket_of(value: float) -> int:
     return max(0, math.ceil(math.log(min(value, LARGEST) / SMALLEST) / _LOG))
 
 
+@functools.cache
 def value_of(bucket: int) -> float:
     """The value that stands for a bucket: its geometric mean, whose relative error to both ends is equal."""
     return SMALLEST if bucket == 0 else SMALLEST * GROWTH**bucket * 2 / (1 + GROWTH)

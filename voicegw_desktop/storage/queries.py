@@ -11,7 +11,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.storage.days import Span
-from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits, stretches, with_the_only_model
+from voicegw_desktop.storage.narrowing import conditions, fitting, narrowed, stretches
 from voicegw_desktop.storage.records import row_to_dict, usd
 
 MOST_REQUESTS = 1000
@@ -34,12 +34,12 @@ def recent_requests(
     connection: sqlite3.Connection, limit: int, filters: Mapping[str, object], span: Span, before: str | float | None
 ) -> list[dict[str, object]]:
     """The newest requests first, every column by name; see `page` for `before`."""
-    if none_fits(connection, filters):
+    given = fitting(connection, filters)
+    if given is None:
         return []
-    filters = with_the_only_model(connection, filters)
     found: list[dict[str, object]] = []
-    for stretch in stretches(connection, filters, before_only(span, before)):
-        found += page(connection, "requests", "timestamp", limit - len(found), filters, stretch, before)
+    for stretch in stretches(connection, given, before_only(span, before)):
+        found += page(connection, "requests", "timestamp", limit - len(found), given, stretch, before)
         if len(found) >= limit:
             break
     return [row_to_dict(row) for row in found]
