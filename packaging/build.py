@@ -1,8 +1,8 @@
 """Builds the installers of the system it runs on, into dist/: `python packaging/build.py`; `make package` on Linux.
 
-Linux: a folder, a .deb and an .rpm of everything and of the core. Windows: a folder, an installer of everything and one
-of the core. macOS: an application in a disk image. On Linux and Windows also the packs for the core, and their signed
-list. Run it with the Python of an environment made from requirements/bundle.lock.
+Each of everything and of the core. Linux: a folder, a .deb and an .rpm. Windows: a folder and an installer. macOS: a
+folder, and an application in a disk image. Also the packs for the core, and their signed list. Run it with the Python
+of an environment made from requirements/bundle.lock.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def commit_time() -> int:
 
 EPOCH = int(os.environ.get("SOURCE_DATE_EPOCH") or commit_time())
 """Unix seconds that every file of a build carries."""
+APPLICATIONS = {"VoiceGateway": DIST / "voicegw", "VoiceGateway-core": CORE}
+"""What Windows and macOS install: the name of its file, and the folder with its parts."""
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # px
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -118,11 +120,19 @@ def _roff(text: str) -> str:
 
 
 def folder() -> Path:
-    """The frozen program: dist/voicegw (on macOS also dist/VoiceGateway.app)."""
+    """The frozen program, dist/voicegw; on macOS all that `cut` makes, and the applications."""
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller"), str(HERE / "voicegw.spec")]
     # the order of sets, and the time in the archive of Python's own library, differ otherwise from build to build
     _run(command, {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(EPOCH)})
+    return DIST / "voicegw"
+
+
+def cut() -> list[Path]:
+    """Finish the frozen folder, and make the core and the packs out of it; what was made beside them in dist/.
+
+    On macOS the spec calls it, before it makes the applications: what is signed cannot be changed any more.
+    """
     made = DIST / "voicegw"
     if sys.platform == "linux":
         (made / "voicegw-desktop").symlink_to("voicegw")
@@ -131,7 +141,7 @@ def folder() -> Path:
     # read by a process that runs, to see whether another version was put in its place
     (made / "_internal" / "version").write_text(f"{__version__}\n", "utf-8")
     _same_times(made)
-    return made
+    return packs.split(made, CORE, DIST, EPOCH)
 
 
 def _strip(inside: Path) -> None:
@@ -216,7 +226,7 @@ def _some(names: list[str]) -> str:
 def windows() -> list[Path]:
     """Installers for one user by NSIS: of everything, and of the core."""
     made = []
-    for payload, name in ((DIST / "voicegw", "VoiceGateway"), (CORE, "VoiceGateway-core")):
+    for name, payload in APPLICATIONS.items():
         made.append(DIST / f"{name}-{__version__}-setup.exe")
         _run(["makensis", "-V2", *nsis_defines(payload, made[-1]), str(HERE / "windows" / "installer.nsi")])
     return made
@@ -229,10 +239,12 @@ def nsis_defines(payload: Path, made: Path) -> list[str]:
 
 
 def macos() -> list[Path]:
-    """A disk image."""
-    made = DIST / f"VoiceGateway-{__version__}-{platform.machine()}.dmg"
-    _run(["sh", str(HERE / "macos" / "dmg.sh"), str(DIST / "VoiceGateway.app"), str(made)])
-    return [made]
+    """Disk images: of everything, and of the core."""
+    made = []
+    for name in APPLICATIONS:
+        made.append(DIST / f"{name}-{__version__}-{platform.machine()}.dmg")
+        _run(["sh", str(HERE / "macos" / "dmg.sh"), str(DIST / f"{name}.app"), str(made[-1])])
+    return made
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
@@ -251,19 +263,16 @@ def main() -> None:
     began = time.monotonic()
     assets()
     made = [folder()]
-    if sys.platform != "darwin":
-        made += packs.split(made[0], CORE, DIST, EPOCH)
+    made += packs.made(DIST) if sys.platform == "darwin" else cut()
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
-    folders = {manifest.system(): made[0]}
-    if CORE.is_dir():
-        folders[manifest.system() + manifest.CORE] = CORE
+    folders = {manifest.system(): made[0], manifest.system() + manifest.CORE: CORE}
     made += release.for_updates(folders, DIST, EPOCH)
     # the release puts the files of all systems into one folder
     bom = DIST / f"voicegw-desktop-{__version__}-{sys.platform}.cdx.json"
     shutil.copy(WORK / "sbom.cdx.json", bom)
     packages = [path for path in (*made[1:], bom) if path.suffix != ".minisig"]
     release.sums(packages, DIST, EPOCH)
-    for path in (*made, *([CORE] if CORE.is_dir() else []), bom):
+    for path in (*made, CORE, bom):
         print(f"{size(path) / 1e6:7.1f} MB  {path.relative_to(ROOT)}")
     print(f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {time.monotonic() - began:.0f} s")
 

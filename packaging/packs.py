@@ -57,6 +57,8 @@ EXTRAS = {
     CUDA: (CUDA,),
     "cloud": ("livekit", "openai", "deepgram", "cartesia", "anthropic", "groq", "elevenlabs", "assemblyai"),
 }
+Table = list[tuple[str, str, str]]
+"""What PyInstaller collects: path in the folder, file (of a link: its end), kind."""
 LOCAL = "local"
 """The extra that stands for all engines of this machine."""
 PRESET: Literal[6] = 6  # of xz: a higher one needs more memory to unpack than small machines should give
@@ -160,7 +162,7 @@ def fits() -> str:
 
 
 def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
-    """Make the core's folder out of the full one, the archives of the packs and their list; what was made in `dist`."""
+    """Make the core's folder out of the full one, the archives of the packs and their list: `made(dist)`."""
     shutil.rmtree(core, ignore_errors=True)
     inside = full / "_internal"
     files: dict[str, list[Path]] = {name: [] for name in plan()}
@@ -181,13 +183,15 @@ def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, to)
     for link in links:
-        to = core / link.relative_to(full)
-        # a link to a library that went into a pack has no end here
-        if link.resolve().is_relative_to(full) and not (core / link.resolve().relative_to(full.resolve())).exists():
+        to, end = core / link.relative_to(full), link.resolve()
+        if end.is_relative_to(full.resolve()) and not (core / end.relative_to(full.resolve())).exists():
+            # to a library that went into a pack: on macOS a library looks for others at the top of its folder
+            name = owner(end.relative_to(inside.resolve()))
+            if owner(link.relative_to(inside)) in ("", name):
+                files[name].append(link)
             continue
         to.parent.mkdir(parents=True, exist_ok=True)
         to.symlink_to(os.readlink(link))
-    made, entries = [], []
     if empty := [name for name in plan() if not files[name]]:
         raise SystemExit(f"The frozen folder has nothing of the packs {', '.join(empty)}.")
     jobs = [(part, files[part.name], inside) for part in plan().values()]
@@ -197,22 +201,40 @@ def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
     tuple(PROVIDERS)  # read whole before several threads ask for it
     # xz works on one core
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        for entry, archive in workers.map(lambda job: _pack(job[0], job[1], job[2], dist, epoch), jobs):
-            entries.append(entry)
-            made.append(archive)
+        entries = list(workers.map(lambda job: _pack(job[0], job[1], job[2], dist, epoch), jobs))
     everything = {"product": PRODUCT, "format": 1, "version": __version__, "system": system()}
     everything |= {"fits": fits(), "packs": entries}
     listed = dist / list_name(fits())
     listed.write_text(json.dumps(everything, indent=1) + "\n", "utf-8")
     if key := sign.from_environment():
-        made.append(key.sign_file(listed, epoch))
+        key.sign_file(listed, epoch)
     # the program knows what can be had before it asks anyone; what counts is the signed list
     shown = [{k: v for k, v in e.items() if k not in ("file", "sha256")} for e in entries]
     (core / "_internal" / FILE).write_text(json.dumps({"fits": fits(), "packs": shown}, indent=1) + "\n", "utf-8")
     _notices(core, files)
     for path in (core, *core.rglob("*")):
         os.utime(path, (epoch, epoch), follow_symlinks=False)
-    return [*made, listed]
+    return made(dist)
+
+
+def made(dist: Path) -> list[Path]:
+    """The archives of packs that `split` made in `dist`, and last their list."""
+    listed = dist / list_name(fits())
+    return [*(dist / pack["file"] for pack in json.loads(listed.read_text("utf-8"))["packs"]), listed]
+
+
+def bundled(table: Table, folder: Path) -> Table:
+    """What goes into an application of macOS that has what `folder` has, in PyInstaller's form.
+
+    `table`: what PyInstaller collected. What `folder` has no longer is left out; data is taken from there, with what
+    was added to it since.
+    """
+    inside = folder / "_internal"
+    there = [entry for entry in table if entry[2] != "EXECUTABLE" and os.path.lexists(inside / entry[0])]
+    kept = [(name, str(inside / name) if kind == "DATA" else source, kind) for name, source, kind in there]
+    known = {Path(name) for name, _, _ in kept}
+    paths = {path.relative_to(inside): path for path in inside.rglob("*") if path.is_file() and not path.is_symlink()}
+    return kept + [(str(name), str(paths[name]), "DATA") for name in sorted(paths.keys() - known)]
 
 
 def core_config(config: str) -> str:
@@ -241,10 +263,10 @@ def core_config(config: str) -> str:
     return config
 
 
-def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -> tuple[dict[str, object], Path]:
-    """One archive, equal for equal files: sorted, without owners, of one time; and its entry in the list."""
+def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -> dict[str, object]:
+    """Make one archive, equal for equal files: sorted, without owners, of one time; its entry in the list."""
     found = [licences.package(name, part.site) for name in sorted(part.distributions)]
-    found += licences.libraries([path.relative_to(inside).as_posix() for path in files])
+    found += licences.libraries([path.relative_to(inside).as_posix() for path in files if not path.is_symlink()])
     notice = licences.text_of(found).encode()
     archive = dist / f"voicegw-pack-{part.name}-{__version__}-{system()}.tar.xz"
     preset: Literal[0, 6] = QUICK if part.site else PRESET
@@ -252,6 +274,9 @@ def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -
         for path in files:
             member = packed.gettarinfo(path, f"{part.name}/{path.relative_to(inside).as_posix()}")
             _plain(member, epoch)
+            if member.issym():
+                packed.addfile(member)
+                continue
             with path.open("rb") as content:
                 packed.addfile(member, content)
         member = tarfile.TarInfo(f"{part.name}/licences-{part.name}.txt")
@@ -270,14 +295,14 @@ def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -
         "licence": " AND ".join(ids),
         "sources": "; ".join(f"{each.name} {each.version}: {each.source}".replace(" :", ":") for each in copyleft),
         "size": archive.stat().st_size,
-        "unpacked": sum(path.stat().st_size for path in files) + len(notice),
+        "unpacked": sum(path.lstat().st_size for path in files) + len(notice),
         "needs": sorted(part.needs),
         "packages": packages,
         "extras": list(part.extras),
         "file": archive.name,
         "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
     }
-    return entry, archive
+    return entry
 
 
 def _plain(member: tarfile.TarInfo, epoch: int) -> None:
@@ -309,4 +334,4 @@ def _notices(core: Path, files: dict[str, list[Path]]) -> None:
 
 
 def _below(paths: list[Path]) -> list[str]:
-    return [path.as_posix().partition("/_internal/")[2] for path in paths]
+    return [path.as_posix().partition("/_internal/")[2] for path in paths if not path.is_symlink()]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.frozen import espeak_languages
 from voicegw_desktop import __version__
 from voicegw_desktop.core.registry import PROVIDERS
 
@@ -88,6 +89,15 @@ def test_every_engine_and_plugin_is_there(voicegw: Voicegw) -> None:
     # pip brings these
     expected = set(PROVIDERS) - {"moonshine", "sherpa"}
     assert {name for name, provider in shown["providers"].items() if provider["installed"]} == expected
+
+
+def test_of_espeak_ng_kokoro_has_one_library_and_the_data_of_its_voices(bundle: Path) -> None:
+    inside = bundle / "_internal" / "espeakng_loader"
+    assert len([path for path in inside.iterdir() if "espeak-ng" in path.name and path.is_file()]) == 1
+    data = inside / "espeak-ng-data"
+    spoken = {path.name.removesuffix("_dict") for path in data.glob("*_dict")}
+    assert spoken == espeak_languages()
+    assert all((data / name).exists() for name in ("lang", "phondata", "phonindex", "phontab", "intonations"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")
