@@ -12,7 +12,7 @@ import pytest
 from tests.corridor.test_turns import Talking
 from tests.support.corridors import CALLER, World, world
 from tests.support.fake_backends import Fault, answer
-from voicegw_desktop.core.events import EngineState, RequestStarted
+from voicegw_desktop.core.events import EngineState, Final, Interim, RequestStarted, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import STREAMED, Caller
 
 pytestmark = pytest.mark.unit
@@ -40,10 +40,10 @@ async def chat(w: World, caller: Caller, *words: str, wanted: str = LLM, **more:
     await run.read()
 
 
-async def read(w: World, caller: Caller) -> list[Mapping[str, Any]]:
-    """The chats that the model is given because this caller's person begins to speak."""
+async def read(w: World, caller: Caller, event: SttEvent | None = None) -> list[Mapping[str, Any]]:
+    """The chats that the model is given because this caller's person begins to speak, or of what else is heard."""
     before = len(w.llm.bodies)
-    w.corridor.prompts.voice(caller)
+    w.corridor.prompts.heard(caller, event or SpeechStarted(0.0))
     for _ in range(60):
         await asyncio.sleep(0)
     return w.llm.bodies[before:]
@@ -169,6 +169,68 @@ async def test_a_question_waits_for_its_first_words_that_are_being_read(asked: s
     await asyncio.wait({reading, question})
 
 
+async def heard(w: World, caller: Caller, words: str, **more: Any) -> list[tuple[str, str]]:
+    """Role and text of each message that the model reads after the system prompt, now that these words are heard."""
+    chats = await read(w, caller, Interim(words, **more))
+    return [(m["role"], m["content"]) for body in chats for m in body["messages"][1:]]
+
+
+async def test_words_are_read_behind_the_last_answer_while_the_person_speaks() -> None:
+    w = here()
+    w.llm.chunks = answer(["Tea", ' or \n"milk"?'])
+    # nothing is known of the conversation yet
+    assert await heard(w, at("one"), "I would like some tea") == []
+    await chat(w, at("one"), "Hello.", tools=TOOLS)
+    # the words that were asked are no new ones
+    assert await read(w, at("one"), Final("Hello.")) == []
+    begun = [("user", "Hello."), ("assistant", 'Tea or \n"milk"?')]
+    assert await heard(w, at("one"), "A cup") == []
+    assert await heard(w, at("one"), "A cup of") == [*begun, ("user", "A cup of")]
+    assert w.llm.bodies[-1]["tools"] == TOOLS
+    assert await heard(w, at("one"), "A cup of tea with") == []
+    # at a pause the client asks, and what a Realtime session says it says itself
+    assert await heard(w, at("one"), "A cup of tea with some milk", pause=True) == []
+    assert await heard(w, at("one", wire="realtime"), "A cup of tea with some milk") == []
+    assert await heard(w, at("two"), "A cup of tea with some milk") == []
+    assert await heard(w, at("one"), "A cup of tea with milk") == [*begun, ("user", "A cup of tea with milk")]
+    # an utterance that was not answered belongs to the turn
+    assert await read(w, at("one"), Final("A cup of tea with milk.")) == []
+    assert (await heard(w, at("one"), "And two biscuits"))[-1] == ("user", "A cup of tea with milk. And two biscuits")
+    # nor is a book dictated to the model
+    assert await heard(w, at("one"), "word " * 200) == []
+    started = len([e for e in w.events if isinstance(e, RequestStarted)])
+    assert started == len(w.meters.reports) == 1
+
+
+async def test_words_of_an_answer_that_was_given_up_are_asked_again() -> None:
+    w = here()
+    w.script.faults[LLM] = [Fault("stall", 1)]
+    said = [SYSTEM, {"role": "user", "content": "He was."}]
+    run = await w.corridor.chat(at("one"), LLM, {"stream": True, "messages": said}, options=STREAMED)
+    # while it answers nothing is read
+    assert await heard(w, at("one"), "He was not an ill") == []
+    await run.cancel()
+    w.script.faults.clear()
+    assert await heard(w, at("one"), "He was not an ill") == [("user", "He was not an ill")]
+    assert await heard(w, at("one"), "But then he did not know") == [("user", "He was. But then he did not know")]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n', b"data: [DONE]\n\n"],
+        [b'data: {"choices": [{"delta": {"tool_calls": [{"function": {"name": "look"}}]}}]}\n\n', b"data: [DONE]\n\n"],
+        [*answer(["x" * 1000] * 40)],
+    ],
+)
+async def test_no_words_are_read_behind_an_answer_that_is_not_known_as_text(chunks: list[bytes]) -> None:
+    w = here()
+    w.llm.chunks = chunks
+    await chat(w, at("one"), "Hello.")
+    w.llm.chunks = answer(["Well"])
+    assert await heard(w, at("one"), "I would like some tea") == []
+
+
 async def test_what_is_loaded_is_not_watched_after_the_end() -> None:
     w = here()
     watched = len(w.bus._listeners)
@@ -194,9 +256,10 @@ async def test_speech_in_a_stream_of_the_conversation_begins_it() -> None:
     await chat(talking.w, at("one"), "Hello?")
     await chat(talking.w, at("two"), "And you?")
     await talking.person()
-    assert [(b["messages"][1]["content"], b.get("max_tokens")) for b in talking.w.llm.bodies] == [
-        ("Hello?", None),
-        ("And you?", None),
-        ("Hello?", 1),
-    ]
+    asked = [(b["messages"][1:], b.get("max_tokens")) for b in talking.w.llm.bodies]
+    hello, well = {"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Well"}
+    assert asked[:3] == [([hello], None), ([{"role": "user", "content": "And you?"}], None), ([hello], 1)]
+    # and its words are read as they come
+    assert asked[3:]
+    assert all(messages[:2] == [hello, well] and limit == 1 for messages, limit in asked[3:])
     await talking.ears.cancel()

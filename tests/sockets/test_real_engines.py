@@ -19,6 +19,7 @@ import pytest_asyncio
 from tests.docs.pages import blocks
 from tests.support.speech import WORDS, word_errors
 from tests.support.weights import linked_store
+from voicegw_desktop.core.events import Interim, SpeechStarted
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.gateway.gateway import Gateway
@@ -152,10 +153,35 @@ async def test_the_system_prompt_is_read_once_for_all_conversations(sdk: openai.
     # an engine that was loaded again has read it by the time the person has spoken
     await gateway.engines.stop(LLM)
     caller = Caller("default", "livekit", (await gateway.first_key()), "one")
-    gateway.corridor.prompts.voice(caller)
+    gateway.corridor.prompts.heard(caller, SpeechStarted(0.0))
     new, known = await prompt("messages", "one")
     assert new < 30
     assert known > 100
+
+
+async def test_words_are_read_while_the_person_speaks(sdk: openai.AsyncOpenAI, gateway: Gateway) -> None:
+    async def say(messages: list[Any]) -> tuple[str, int]:
+        """The answer, and how many tokens of the prompt had to be read."""
+        stream = await sdk.chat.completions.create(
+            model=LLM, messages=messages, max_tokens=8, temperature=0, stream=True,
+            stream_options={"include_usage": True}, extra_headers={"X-VoiceGW-Session": "lamps"},
+        )  # fmt: skip
+        parts = [part async for part in stream]
+        usage = parts[-1].usage
+        assert usage is not None
+        assert usage.prompt_tokens_details is not None
+        new = usage.prompt_tokens - (usage.prompt_tokens_details.cached_tokens or 0)
+        return "".join(part.choices[0].delta.content or "" for part in parts if part.choices), new
+
+    messages: list[Any] = [{"role": "system", "content": RULES}, {"role": "user", "content": "Say hello."}]
+    answer, _ = await say(messages)
+    words = "I would like to know which of the lamps in the eight rooms of this old house are on"
+    caller = Caller("default", "livekit", (await gateway.first_key()), "lamps")
+    gateway.corridor.prompts.heard(caller, Interim(words))
+    messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": f"{words} now."}]
+    _, new = await say(messages)
+    # the words alone are twenty
+    assert new < 16
 
 
 @pytest.mark.parametrize("name", ["wav", "mp3", "opus", "flac", "aac", "pcm"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ CONTENT = re.compile(
     rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
     rb'|"tool_calls"\s*:\s*\['
 )
+SAID = re.compile(rb'"content"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 CALLED = re.compile(rb'"name"\s*:\s*"[^"]')
 CLAUSE = re.compile(rb"[.!?;:,\n]|\\n|\xe3\x80\x82|\xef\xbc\x8c")
 """Where a part of a text ends that can be spoken; the last two are the full stop and comma of Chinese and Japanese."""
@@ -39,6 +41,8 @@ class ChatAnswer:
         """Leave out the usage event, which the gateway asked for and the client did not."""
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
+        self._whole = True
+        """Whether the tail is all of the answer until now."""
         self.events = 0
         """Events of a stream that carry a piece of the answer, about one for each token; 0 for a document."""
         self._carry = b""
@@ -94,6 +98,7 @@ class ChatAnswer:
         kept = TAIL if self._streamed else WHOLE
         while self._tail_size - len(self._tail[0]) > kept:
             self._tail_size -= len(self._tail.popleft())
+            self._whole = False
         return chunk
 
     def take(self, chunk: bytes) -> bytes:
@@ -123,6 +128,19 @@ class ChatAnswer:
     def usage(self, tier: object = None) -> Usage | None:
         """The usage that the upstream told; None when it did not. `tier`: the `service_tier` that was asked for."""
         return usage_in(b"".join(self._tail), tier)
+
+    def said(self) -> str | None:
+        """The text of a stream that is kept from its beginning; None: it is not, is no text, or calls tools."""
+        answer = b"".join(self._tail)
+        if not self._streamed or not self._whole or tools_called(answer):
+            return None
+        try:
+            text = str(json.loads(b'"%s"' % b"".join(SAID.findall(answer))))
+            # half of a pair of surrogates cannot be sent
+            text.encode()
+        except ValueError:
+            return None
+        return text
 
     def forget(self) -> None:
         """Give the kept bytes back: a run may be held long after its end."""

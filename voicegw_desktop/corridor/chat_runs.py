@@ -390,6 +390,7 @@ class ChatRun(Run, Legs[ChatLeg]):
                 self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer, tier=self._money.tier)
             if status == "cancelled":
                 self._leg.status = "cancelled"
+        self.context.prompts.answered(self.caller, self.id, self._answer if status == "ok" else None)
         self._answer.forget()
         if status == "error" and error is None:
             error = UpstreamError(self._refusal)

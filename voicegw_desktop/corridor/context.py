@@ -8,7 +8,6 @@ from typing import Any
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus
-from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.metering import Meters
 from voicegw_desktop.corridor.prompts import Prompts
@@ -66,8 +65,3 @@ class RunContext:
     """Run a coroutine in the background; closing the corridor waits for it."""
     forget: Callable[[Any], None]
     """Called once with each run that has ended."""
-
-    def voice(self, caller: Caller, began_ns: int) -> None:
-        """A person begins to speak; monotonic ns."""
-        self.turns.voice(caller, began_ns)
-        self.prompts.voice(caller)

@@ -138,7 +138,7 @@ class Corridor:
         if path == "/chat/completions":
             if not options.local and (reading := self.prompts.first(caller, body)) is not None:
                 await reading
-            self.prompts.asked(caller, wanted, plan.first, body, ahead=options.local)
+            self.prompts.asked(caller, wanted, plan.first, body, run=run.id, ahead=options.local)
         return await self._begin(run, ahead=options.ahead)
 
     def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:

@@ -5,6 +5,7 @@
 | a conversation whose prompt it has read last | nothing: it has it in its cache |
 | a conversation of which it answered a chat before others | the newest prompt of that conversation |
 | a new conversation | system prompt and tools of the newest one of this project and key, if the model is loaded |
+| the same, and three more words are heard | its newest prompt, the answer to that, and the words until now |
 | a Realtime or Live session | what the session says, which knows its next prompt and the words that are heard |
 
 The model writes one token, which is sent to no client, and no record is left.
@@ -14,16 +15,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from voicegw_desktop.core.events import EngineState, EventBus
+from voicegw_desktop.core.events import (
+    WORDS_READ,
+    EngineState,
+    EventBus,
+    Final,
+    Interim,
+    SpeechStarted,
+    SttEvent,
+)
 from voicegw_desktop.core.ports import Caller, Target, Zone
 from voicegw_desktop.core.typed import records
+from voicegw_desktop.corridor.chat_answer import ChatAnswer
 
 MOST = 32
 """Conversations whose prompt is kept; the one that rested longest goes first."""
+MOST_WORDS = 200
+"""Who says more without a chat does not talk with the model."""
 SHAPES = ("messages", "tools", "reasoning_effort", "chat_template_kwargs")
 """The parts of a chat that a model's template makes its prompt of."""
+CLOSING = ".!?\u2026,;: "
 SAY = frozenset({"realtime", "live"})
 """Wires whose sessions say themselves what is read."""
 CONSTANT = frozenset({"system", "developer"})
@@ -64,9 +77,61 @@ class Prompt:
         if len(theirs) <= len(first) or theirs[:-1] != first:
             return False
         said, more = last.get("content"), theirs[-1].get("content")
-        if isinstance(said, str) and isinstance(more, str) and more.startswith(said):
+        # words until now end in a full stop that may not stay
+        if isinstance(said, str) and isinstance(more, str) and more.startswith(said.rstrip(CLOSING)):
             return {**theirs[-1], "content": said} == last
         return theirs[-1] == last
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a conversation: its newest prompt, what became of it, and what the person says since."""
+
+    prompt: Prompt
+    run: str
+    """The id of the chat's run."""
+    answer: str | None = None
+    """None: it is under way, was given up, or was no text."""
+    given_up: bool = False
+    said: list[str] = field(default_factory=list)
+    """Utterances that the prompt does not have."""
+    read: int = 0
+    """Words that the model was told to read since the prompt."""
+
+    @property
+    def asked(self) -> str:
+        """The words of the prompt's last message, if they are the person's."""
+        for last in self.prompt.messages[-1:]:
+            words = last.get("content")
+            if last.get("role") == "user" and isinstance(words, str):
+                return words
+        return ""
+
+    def hear(self, event: Interim | Final) -> tuple[int, Mapping[str, object] | None]:
+        """How many words were heard, and the chat to read; None: too few of them, or the next prompt is not known."""
+        words = event.text.strip()
+        if isinstance(event, Final):
+            # a chat that began at the pause has the words of its utterance
+            if words and not self.asked.endswith(words):
+                self.said.append(words)
+            return 0, None
+        if not words or event.pause:
+            # at a pause the client may ask, and knows better what
+            return 0, None
+        said, messages = [*self.said, words], [*self.prompt.messages]
+        if self.answer:
+            messages.append({"role": "assistant", "content": self.answer})
+        elif self.given_up and self.asked:
+            # the person went on, and the next chat asks all of it
+            del messages[-1]
+            said = said if words.startswith(self.asked.rstrip(CLOSING)) else [self.asked, *said]
+        else:
+            return 0, None
+        text = " ".join(said)
+        count = text.count(" ") + 1
+        if not self.read + WORDS_READ <= count <= MOST_WORDS:
+            return count, None
+        return count, {**self.prompt.body, "messages": [*messages, {"role": "user", "content": text}]}
 
 
 class Prompts:
@@ -80,7 +145,7 @@ class Prompts:
     ) -> None:
         """`read` lets a local model read a chat; it raises nothing when that cannot be."""
         self._ask, self._spawn = read, spawn
-        self._kept: dict[Conversation, Prompt] = {}
+        self._kept: dict[Conversation, Known] = {}
         """The one that was used last comes last."""
         self._read: dict[str, Prompt] = {}
         """Target → what it has read last."""
@@ -98,9 +163,9 @@ class Prompts:
             self._read.pop(event.name, None)
 
     def asked(
-        self, caller: Caller, wanted: str | None, target: Target, body: Mapping[str, object], *, ahead: bool
+        self, caller: Caller, wanted: str | None, target: Target, body: Mapping[str, object], *, run: str, ahead: bool
     ) -> None:
-        """A chat is sent to this target; `ahead`: it is only read."""
+        """A chat is sent to this target by the run of this id; `ahead`: it is only read."""
         if target.zone is not Zone.LOCAL or not body.get("messages"):
             return
         prompt = Prompt(wanted, target.name, {name: body[name] for name in SHAPES if name in body})
@@ -111,21 +176,37 @@ class Prompts:
         if answers and choice != "required" and not isinstance(choice, dict):
             of = _conversation(caller)
             self._kept.pop(of, None)
-            self._kept[of] = prompt
+            self._kept[of] = Known(prompt, run)
             if len(self._kept) > MOST:
                 del self._kept[next(iter(self._kept))]
 
-    def voice(self, caller: Caller) -> None:
-        """A person begins to speak."""
+    def answered(self, caller: Caller, run: str, answer: ChatAnswer | None) -> None:
+        """The chat of the run of this id has ended; None: without an answer."""
+        known = self._kept.get(_conversation(caller))
+        if known is not None and known.run == run:
+            known.given_up = answer is None
+            known.answer = answer.said() if answer is not None else None
+
+    def heard(self, caller: Caller, event: SttEvent) -> None:
+        """A person begins to speak, or words are heard."""
         if caller.wire in SAY or caller.session is None:
             return
-        prompt = self._kept.get(_conversation(caller)) or self._usual(caller)
+        known = self._kept.get(_conversation(caller))
+        if isinstance(event, SpeechStarted):
+            self._voice(caller, known)
+        elif isinstance(event, Interim | Final) and known is not None:
+            count, body = known.hear(event)
+            if body is not None and self.read(caller, known.prompt.wanted, body) is not None:
+                known.read = count
+
+    def _voice(self, caller: Caller, known: Known | None) -> None:
+        prompt = known.prompt if known is not None else self._usual(caller)
         if prompt is not None and not prompt.begins(self._read.get(prompt.target)):
             self.read(caller, prompt.wanted, prompt.body)
 
     def _usual(self, caller: Caller) -> Prompt | None:
         """What a new conversation of this caller will begin with, as far as the last one tells."""
-        own = (p for of, p in reversed(self._kept.items()) if of[:2] == (caller.project, caller.key_id))
+        own = (known.prompt for of, known in reversed(self._kept.items()) if of[:2] == (caller.project, caller.key_id))
         last = next(own, None)
         # a person who dictates and asks nothing must not have a model loaded for that
         return last.constant() if last is not None and last.target in self._loaded else None

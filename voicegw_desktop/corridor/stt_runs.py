@@ -242,8 +242,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         """The target was sent plain speech and does not respond: another target is given it, if there is one."""
         if not (leg.stream.interims and self._targets.others(leg)):
             return False
-        # if it was no speech after all, the next target is silent too: it gets twice the time, so that the stream is
-        # not moved again and again
+        # if it was no speech after all, the next target is silent too: with twice the time, the stream moves less often
         limit = self._targets.stall_s * 2.0**self._guesses
         self._guesses += 1
         leg.fail(StalledOnSpeech(f"{leg.permit.target} sent no response to speech for {limit:g} s."))
@@ -305,8 +304,9 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             self._cut_to(self._told.said_until(leg.part, told, cut=self._kept.cut, fed=leg.fed))
         if told is not None:
             self._events.put_nowait(told)
+            self.context.prompts.heard(self.caller, told)
         if isinstance(told, SpeechStarted):
-            self.context.voice(self.caller, self._waits.spoken(told.at_s, self._kept.cut))
+            self.context.turns.voice(self.caller, self._waits.spoken(told.at_s, self._kept.cut))
         self._watch(leg)
         if isinstance(event, Final) and self._reroute:
             self._consider_move(leg)

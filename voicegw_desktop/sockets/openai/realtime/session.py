@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.events import WORDS_READ
 from voicegw_desktop.core.ports import Caller, CorridorPort
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.sockets.chat.ahead import Ahead
@@ -24,8 +25,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Later = Callable[[float, Callable[[], None]], asyncio.TimerHandle]
 """`loop.call_later`, or a test's own."""
 MAX_ASIDE = 8  # responses outside of the conversation at a time
-WORDS_READ = 3
-"""So many more words are heard before the model reads them while the person speaks."""
 
 
 class RealtimeSession:
