@@ -1,8 +1,9 @@
 """Spoken turns of this tree and of another one in turn, on the same cores.
 
-`python -m tests.bench.turn_pairs PYTHON [turns] [--better]`: PYTHON is the interpreter of the other tree's environment.
-A turn over LiveKit's wire by a client that takes preflights (see voice_turn), then a turn over OpenAI Realtime with its
-usual turn detection, on either, one after the other. `--better`: base, qwen2.5-coder-0.5b and kokoro.
+`python -m tests.bench.turn_pairs PYTHON [turns] [--better] [--alone]`: PYTHON is the interpreter of the other tree's
+environment. A turn over LiveKit's wire by a client that takes preflights (see voice_turn), then a turn over OpenAI
+Realtime with its usual turn detection, on either, one after the other. `--better`: base, qwen2.5-coder-0.5b and kokoro.
+LiveKit's turns are those of one conversation, as an agent's are; `--alone`: each is the first of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.bench.voice_turn import (
     QUESTIONS,
     RATE,
     TURN,
+    Conversation,
     Models,
     end_of_speech,
 )
@@ -96,9 +98,10 @@ async def speak(ws: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float) -
         await ws.send_json({"type": "input_audio_buffer.append", "audio": sound})
 
 
-async def main(places: dict[str, tuple[str, str]], turns: int, models: Models) -> None:
+async def main(places: dict[str, tuple[str, str]], turns: int, models: Models, *, alone: bool) -> None:
     """Print each turn, the medians, and their ratios."""
     taken: dict[str, dict[str, list[float]]] = {wire: {name: [] for name in places} for wire in ("livekit", "realtime")}
+    conversations = {name: None if alone else Conversation(1) for name in places}
     async with contextlib.AsyncExitStack() as stack:
         clients = {}
         for name, (v1, key) in places.items():
@@ -107,14 +110,14 @@ async def main(places: dict[str, tuple[str, str]], turns: int, models: Models) -
         for number in range(-1, turns):
             question = QUESTIONS[number % len(QUESTIONS)]
             for name in places if number % 2 else reversed(places):
-                turn = await over_livekit(clients[name], question, 101 + number, models)
+                turn = await over_livekit(clients[name], question, 101 + number, models, conversations[name])
                 spoken = await over_realtime(clients[name], question, 101 + number, models)
                 if number < 0:
                     continue
                 taken["livekit"][name].append(turn.audible)
                 taken["realtime"][name].append(spoken)
                 print(f"{name:6} {question:18} livekit {turn.final:6.3f} {turn.audible:6.3f}  realtime {spoken:6.3f}")
-    title(f"spoken turns, {', '.join(models)}: median of {turns}")
+    title(f"spoken turns{' alone' if alone else ''}, {', '.join(models)}: median of {turns}")
     for wire, found in taken.items():
         for name, seconds in found.items():
             row(f"{wire}, {name}: end of speech to first audible sample", statistics.median(seconds), "s")
@@ -139,4 +142,4 @@ if __name__ == "__main__":
             "this": both.enter_context(served(kept, config=config)),
         }
         where = {name: (it.v1, it.key) for name, it in running.items()}
-        asyncio.run(main(where, int(words[1]) if len(words) > 1 else TURNS, chosen))
+        asyncio.run(main(where, int(words[1]) if len(words) > 1 else TURNS, chosen, alone="--alone" in sys.argv))

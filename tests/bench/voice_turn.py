@@ -16,7 +16,7 @@ import math
 import statistics
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,14 +75,34 @@ def end_of_speech(pcm: bytes) -> float:
     return (last + 1) * WINDOW / RATE
 
 
-async def ask(http: aiohttp.ClientSession, question: str, number: int, models: Models = MODELS) -> Turn:
-    """Take one turn; its `number` makes the prompt one that was not seen before.
+@dataclass
+class Conversation:
+    """What an agent sends with each of its turns: a session, and all that was said before."""
+
+    number: int
+    before: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """By these its requests are known as one conversation."""
+        return {"X-VoiceGW-Session": f"conversation-{self.number}"}
+
+
+async def ask(
+    http: aiohttp.ClientSession,
+    question: str,
+    number: int,
+    models: Models = MODELS,
+    conversation: Conversation | None = None,
+) -> Turn:
+    """Take one turn; its `number` makes the prompt one that was not seen before. In a conversation that does.
 
     As agents do, it begins the answer at a `preflight_transcript` and plays it at the final, if that is equal.
     """
+    headers = conversation.headers if conversation is not None else {}
     pcm = clip(question)
     spoken = end_of_speech(pcm)
-    ears = await http.ws_connect(f"stt?model={models.stt}")
+    ears = await http.ws_connect(f"stt?model={models.stt}", headers=headers)
     settings = {"sample_rate": str(RATE), "encoding": "pcm_s16le", "language": "en"}
     await ears.send_json({"type": "session.create", "settings": settings})
     began = time.perf_counter()
@@ -104,7 +124,7 @@ async def ask(http: aiohttp.ClientSession, question: str, number: int, models: M
                 if answer is None or answer.turn.heard != words:
                     if answer is not None:
                         await answer.close()
-                    answer = Answer(http, Turn(question, heard=words), over, number, models)
+                    answer = Answer(http, Turn(question, heard=words), over, number, models, conversation)
                 if final:
                     heard.append(data["transcript"])
                     # a pause inside the recording may end an utterance too; the turn ends with the last
@@ -123,22 +143,51 @@ async def ask(http: aiohttp.ClientSession, question: str, number: int, models: M
         if answer is not None:
             await answer.close()
         await ears.close()
+    if conversation is not None:
+        conversation.before += [_said("user", turn.heard), _said("assistant", turn.answer)]
     return turn
+
+
+def _said(role: str, words: str) -> dict[str, str]:
+    return {"role": role, "content": words}
 
 
 class Answer:
     """One answer in progress: the model's words, and their audio."""
 
-    def __init__(self, http: aiohttp.ClientSession, turn: Turn, over: float, number: int, models: Models) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        turn: Turn,
+        over: float,
+        number: int,
+        models: Models,
+        conversation: Conversation | None,
+    ) -> None:
         self.turn = turn
-        self.task = asyncio.create_task(self._run(http, over, number, models))
+        if conversation is None:
+            headers, said = {}, [_said("system", ASK), _said("user", f"{number}: {turn.heard}")]
+        else:
+            rules = _said("system", f"{ASK} This is conversation {conversation.number}.")
+            headers, said = conversation.headers, [rules, *conversation.before, _said("user", turn.heard)]
+        body = {
+            "model": models.llm,
+            "stream": True,
+            "max_tokens": 40,
+            "temperature": 0.8,
+            "seed": number,
+            "messages": said,
+        }
+        self.task = asyncio.create_task(self._run(http, over, body, headers, models.tts))
 
-    async def _run(self, http: aiohttp.ClientSession, over: float, number: int, models: Models) -> None:
-        async with http.ws_connect(f"tts?model={models.tts}") as voice:
+    async def _run(
+        self, http: aiohttp.ClientSession, over: float, body: dict[str, object], headers: dict[str, str], tts: str
+    ) -> None:
+        async with http.ws_connect(f"tts?model={tts}", headers=headers) as voice:
             await voice.send_json({"type": "session.create", "sample_rate": str(OUT_RATE), "encoding": "pcm_s16le"})
             listening = asyncio.create_task(_listen(voice, self.turn, over))
             try:
-                await _answer(http, voice, self.turn, over, number, models.llm)
+                await _answer(http, voice, self.turn, over, body, headers)
                 await listening
             finally:
                 listening.cancel()
@@ -161,21 +210,20 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
         await ears.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
 
 
-async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, number: int, llm: str) -> None:
+async def _answer(
+    http: aiohttp.ClientSession,
+    voice: Any,
+    turn: Turn,
+    over: float,
+    body: dict[str, object],
+    headers: dict[str, str],
+) -> None:
     """Pass the model's words on as they come."""
     from voicegw_desktop.workers.piper import FIRST_WORDS
     from voicegw_desktop.workers.tts.chunker import Chunker
 
-    body = {
-        "model": llm,
-        "stream": True,
-        "max_tokens": 40,
-        "temperature": 0.8,
-        "seed": number,
-        "messages": [{"role": "system", "content": ASK}, {"role": "user", "content": f"{number}: {turn.heard}"}],
-    }
     chunker = Chunker(FIRST_WORDS)
-    async with http.post("chat/completions", json=body) as reply:
+    async with http.post("chat/completions", json=body, headers=headers) as reply:
         assert reply.status == 200, await reply.text()
         async for raw in reply.content:
             if not raw.startswith(b"data: {"):
