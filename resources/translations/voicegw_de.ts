@@ -637,10 +637,6 @@
         <translation>Prüfbar, sobald ein Schlüssel da ist.</translation>
     </message>
     <message>
-        <source>Its package is not installed.</source>
-        <translation>Das Paket ist nicht installiert.</translation>
-    </message>
-    <message>
         <source>Ready</source>
         <translation>Bereit</translation>
     </message>
@@ -669,8 +665,16 @@
         <translation>Ermöglicht: {what}.</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>Das Paket ist nicht installiert.</translation>
+    </message>
+    <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>In voicegw.yaml festgelegt.</translation>
+    </message>
+    <message>
+        <source>Install VoiceGateway with its part "cloud", as the README tells.</source>
+        <translation>VoiceGateway mit seinem Teil "cloud" installieren, wie die README sagt.</translation>
     </message>
     <message>
         <source>loading</source>
@@ -906,6 +910,10 @@
     <message>
         <source>Serving </source>
         <translation>Bedient </translation>
+    </message>
+    <message>
+        <source>{stack}: not all on this machine, offline mode is on</source>
+        <translation>{stack}: nicht alles auf diesem Rechner, der Offline-Modus ist an</translation>
     </message>
     <message>
         <source>{target}: not on this machine, offline mode is on</source>

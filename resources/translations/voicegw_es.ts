@@ -637,10 +637,6 @@
         <translation>Se podrá probar cuando tenga una clave.</translation>
     </message>
     <message>
-        <source>Its package is not installed.</source>
-        <translation>Su paquete no está instalado.</translation>
-    </message>
-    <message>
         <source>Ready</source>
         <translation>Listo</translation>
     </message>
@@ -669,8 +665,16 @@
         <translation>Permite: {what}.</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>Su paquete no está instalado.</translation>
+    </message>
+    <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>Está definido en voicegw.yaml.</translation>
+    </message>
+    <message>
+        <source>Install VoiceGateway with its part "cloud", as the README tells.</source>
+        <translation>Instale VoiceGateway con su parte "cloud", como dice el README.</translation>
     </message>
     <message>
         <source>loading</source>
@@ -906,6 +910,10 @@
     <message>
         <source>Serving </source>
         <translation>Sirviendo </translation>
+    </message>
+    <message>
+        <source>{stack}: not all on this machine, offline mode is on</source>
+        <translation>{stack}: no todo está en este equipo, el modo sin conexión está activo</translation>
     </message>
     <message>
         <source>{target}: not on this machine, offline mode is on</source>

@@ -634,10 +634,6 @@
         <translation>有密钥后即可测试。</translation>
     </message>
     <message>
-        <source>Its package is not installed.</source>
-        <translation>其软件包未安装。</translation>
-    </message>
-    <message>
         <source>Ready</source>
         <translation>就绪</translation>
     </message>
@@ -666,8 +662,16 @@
         <translation>解锁：{what}。</translation>
     </message>
     <message>
+        <source>Its package is not installed.</source>
+        <translation>其软件包未安装。</translation>
+    </message>
+    <message>
         <source>It is set in voicegw.yaml.</source>
         <translation>在 voicegw.yaml 中设定。</translation>
+    </message>
+    <message>
+        <source>Install VoiceGateway with its part "cloud", as the README tells.</source>
+        <translation>请按 README 的说明安装 VoiceGateway 的 "cloud" 部分。</translation>
     </message>
     <message>
         <source>loading</source>
@@ -902,6 +906,10 @@
     <message>
         <source>Serving </source>
         <translation>正在服务 </translation>
+    </message>
+    <message>
+        <source>{stack}: not all on this machine, offline mode is on</source>
+        <translation>{stack}：并非全部在本机，离线模式已开启</translation>
     </message>
     <message>
         <source>{target}: not on this machine, offline mode is on</source>

@@ -52,22 +52,30 @@ def test_the_boxes_of_the_window_offer_no_target_elsewhere_while_offline(play: P
     zones = {"groq": "cloud", "openai": "lan", "zen": "local"}
     status = STATUS | {"providers": {name: {"configured": True, "zone": zone} for name, zone in zones.items()}}
     here, away = ("zen/m", True), ": not on this machine, offline mode is on"
-    host = FakeHost(list_models={"models": TARGETS}, status=status, logs={"logs": [row("a")]})
+    not_all = ": not all on this machine, offline mode is on"
+    named = {"id": "mine/m", "modality": "llm", "provider": "openai", "model": "m", "installed": None}
+    stacks = {"all": {"llm": "zen/m"}, "mixed": {"stt": "zen/s", "llm": "groq/m"}, "mine": {"llm": "mine/m"}}
+    routes = {"offline": False, "stack": None, "stacks": stacks, "routes": {}}
+    models = {"models": [*TARGETS, named]}
+    host = FakeHost(list_models=models, status=status, logs={"logs": [row("a")]}, show_routes=routes)
 
     async def scene(desk: Desk) -> None:
         page = await desk.open()
         choice, picker = page._routes["llm"], Picker()
+        assert [on for _, on in offered(page._stack)] == [True] * 4
         assert offered(choice) == [("As requested", True), ("groq/m", True), ("openai/m", True), here]
         desk.view.feed(e.RouteChanged("offline", "on", "chosen"))
         await desk.settle()
         wanted = [("groq/m" + away, False), ("openai/m" + away, False), here]
         assert offered(choice) == [("As requested", True), *wanted]
-        picker.show_choices([], desk.view)
+        assert offered(page._stack)[1:] == [("all", True), ("mine" + not_all, False), ("mixed" + not_all, False)]
+        picker.show_choices(["all", "mixed"], desk.view)
         assert offered(picker._targets[1])[1:] == wanted
+        assert offered(picker._stack)[1:3] == [("Stack: all", True), ("Stack: mixed" + not_all, False)]
         menu = TrayMenu(desk.view, desk.actions, open_window=bool, serve=bool, quit=bool)
         menu.refresh()
         there = {a.text(): a.isEnabled() for sub in menu.actions() if sub.menu() for a in sub.menu().actions()}
-        assert {"As requested": True, **dict(wanted)}.items() <= there.items()
+        assert {"As requested": True, "all": True, "mixed" + not_all: False, **dict(wanted)}.items() <= there.items()
         menu.deleteLater()
         # what is in force stays there to be seen
         desk.view.feed(e.RouteChanged("llm", "groq/m", "chosen"))

@@ -187,6 +187,9 @@ def test_everything_one_can_do_has_a_name_and_a_place_in_the_tab_order(play: Pla
         for widget in seen:
             called = widget.accessibleName() or (widget.text() if hasattr(widget, "text") else "")
             assert called, f"a {type(widget).__name__} without a name"
+            if widget.property("role") == "segment" and not widget.isChecked():
+                # the arrows lead to it from the chosen word beside it
+                continue
             assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{called} is not reached by Tab"
 
     play(full(), scene)

@@ -213,6 +213,8 @@ def test_providers_tell_what_they_need_and_why_they_cannot_be_tested(play: Play)
         assert page._get_key.isVisible()
         page.table.choose("groq")
         assert "its package is not installed" in texts(page.form)
+        # no command for a shell in what people read
+        assert "pip install" not in texts(page.form)
 
     play(FakeHost(list_providers={"providers": known}), scene)
 

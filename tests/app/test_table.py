@@ -99,6 +99,16 @@ def test_headings_are_passed_over_by_keys_and_never_chosen(table: Any) -> None:
     assert table.chosen() is None
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Up])
+def test_an_arrow_chooses_the_first_row_where_none_is_chosen(table: Any, key: Qt.Key) -> None:
+    table.show_rows(grouped([("First", "1", ["a"]), ("Second", "1", ["b"])]))
+    table.show()
+    # as when Tab has come to it
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(table, key)
+    assert table.chosen() == "a"
+
+
 SIZES = {"bread": 2, "apple": 30, "cake": None, "date": 7}
 FOODS: tuple[Column[str], ...] = (
     Column("Name", str),

@@ -292,3 +292,10 @@ def test_a_gateways_parts_cannot_be_replaced(tmp_path: Path) -> None:
     made = gateway(tmp_path)
     with pytest.raises(FrozenInstanceError):
         made.parts.router = None  # type: ignore[misc,assignment]
+
+
+async def test_a_server_of_ones_own_needs_no_key_to_be_chosen(tmp_path: Path) -> None:
+    text = "providers: {box: {type: openai_compatible, base_url: 'http://127.0.0.1:1/v1'}, openai: {}}"
+    async with gateway(tmp_path, text) as made:
+        configured = {p["id"]: p["configured"] for p in made.list_providers()}
+        assert (configured["box"], configured["openai"], configured["openai_compatible"]) == (True, False, False)

@@ -80,7 +80,7 @@ class TrayMenu(QMenu):
         view = self._overview
         shape = (
             tuple(sorted(view.engines)),
-            tuple(view.stacks),
+            tuple(view.stack_choices(view.stack)[0]),
             tuple(tuple(self._targets(m)[0]) for m in MODALITIES),
             view.life,
             self.own,
@@ -204,12 +204,12 @@ class TrayMenu(QMenu):
             self._label(submenu, tr("More in the window"))
 
     def _stack_menu(self) -> None:
-        stacks = self._overview.stacks
+        stacks, barred = self._overview.stack_choices(self._overview.stack)
         submenu = self.addMenu("")
         self._live["stack"] = submenu.menuAction()
-        self._choices(
-            submenu, "stack ", [(tr("Each project's own"), None), *((s, s) for s in stacks)], self._do.choose_stack
-        )
+        self._choices(submenu, "stack ", [(tr("Each project's own"), None), *stacks], self._do.choose_stack)
+        for stack in barred:
+            self._live[f"stack {stack}"].setEnabled(False)
         if not stacks:
             self._label(submenu, tr("Add stacks in voicegw.yaml, section stacks"))
 

@@ -164,7 +164,10 @@ def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[Pro
                 "modalities": sorted(str(m) for m in entry.modalities),
                 "zone": str(zone),
                 "enabled": settings.get("enabled", True) is not False,
-                "configured": entry.engine or has_key(name) or (named and entry.env is None),
+                # a server of one's own often asks for no key
+                "configured": entry.engine
+                or has_key(name)
+                or (named and (entry.env is None or entry.own_server is not None)),
                 "installed": installed(entry),
                 "install": None if installed(entry) else entry.install_hint,
                 "key_page": entry.key_page,

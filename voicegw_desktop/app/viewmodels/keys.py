@@ -101,8 +101,9 @@ def note(provider: Record, fetchable: bool = False) -> str:
     is missing."""
     parts = [tr("Unlocks: {what}.", what=unlocks(provider))] if unlocks(provider) else []
     if not provider["installed"]:
-        missing = tr("Its package is not installed.")
-        parts.append(missing if fetchable else f"{missing} {text(provider['install'])}.")
+        parts.append(tr("Its package is not installed."))
+        if not fetchable:
+            parts.append(tr('Install VoiceGateway with its part "cloud", as the README tells.'))
     if provider["source"] == "yaml":
         parts.append(tr("It is set in voicegw.yaml."))
     return " ".join(part for part in (*parts, told(text(provider.get("note"))), untested_because(provider)) if part)

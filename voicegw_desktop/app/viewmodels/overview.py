@@ -15,7 +15,7 @@ from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.first import FirstTurn
 from voicegw_desktop.app.viewmodels.memory import Memory
 from voicegw_desktop.app.viewmodels.notices import Notices
-from voicegw_desktop.app.viewmodels.reach import Reach
+from voicegw_desktop.app.viewmodels.reach import Reach, Stacks, targets_of
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
@@ -84,6 +84,7 @@ class Overview(QObject):
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
+        self._stacks = Stacks()
         self._told = Notices()
         self.notices, self.unread = self._told.all, self._told.unread
         self.dismissed: set[str] = set()
@@ -146,19 +147,17 @@ class Overview(QObject):
         self.offline = bool(routes.get("offline"))
         chosen = record(routes.get("routes"))
         self.stack = text(routes.get("stack")) or None
-        self.stacks = sorted(record(routes.get("stacks")))
+        stacks = record(routes.get("stacks"))
+        self.stacks = sorted(stacks)
+        self._stacks.take(stacks)
         self.routes = {modality: text(chosen.get(modality)) or None for modality in MODALITIES}
         self.touch()
 
     def set_targets(self, models: Iterable[Mapping[str, object]]) -> None:
         """Take the `list_models` operation's answer."""
-        found: dict[str, set[str]] = {m: set() for m in MODALITIES}
-        for model in models:
-            # what is not a file here (`installed` is None) may be asked elsewhere
-            modality = text(model.get("modality"))
-            if model.get("installed") is not False and modality in found:
-                found[modality].add(f"{model['provider']}/{model['model']}")
-        self.targets = {m: sorted(names) for m, names in found.items()}
+        models = list(models)
+        self._stacks.take_names(models)
+        self.targets = targets_of(models)
         self.touch()
 
     def set_history(self, rows: Iterable[Mapping[str, object]]) -> None:
@@ -355,6 +354,10 @@ class Overview(QObject):
     def choices(self, targets: Iterable[str], now: str | None) -> tuple[list[tuple[str, str]], set[str]]:
         """(words, target) of each target and of the one in force `now`, and those that cannot be chosen."""
         return self.reach.choices(targets, now, offline=self.offline)
+
+    def stack_choices(self, now: str | None) -> tuple[list[tuple[str, str]], set[str]]:
+        """(words, stack) of each stack, and those that cannot be chosen; `now` is in force."""
+        return self.reach.stacks(self._stacks.providers(), now, offline=self.offline)
 
     @property
     def left(self) -> Left:

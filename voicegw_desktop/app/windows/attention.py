@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+import itertools
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
@@ -24,6 +26,7 @@ class Attention(Card):
     def __init__(self) -> None:
         super().__init__("What needs attention")
         self._shown: list[Matter] | None = None
+        self._pushes: list[QPushButton] = []
         self._rows = QVBoxLayout()
         self._rows.setSpacing(6)
         self.add_layout(self._rows)
@@ -35,6 +38,7 @@ class Attention(Card):
         if found == self._shown:
             return
         self._shown = found
+        self._pushes = []
         while (item := self._rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -44,8 +48,20 @@ class Attention(Card):
             self._rows.addWidget(row)
             # Qt would show it in the loop's next turn: a frame with an empty card
             row.show()
+        # Tab comes to them where they stand: Qt takes widgets in the order in which they were made
+        for before, push in itertools.pairwise((self._stop_before(), *self._pushes)):
+            QWidget.setTabOrder(before, push)
         if len(found) > MOST:
             self._rows.addWidget(label(tr("and {n} more", n=len(found) - MOST), "small"))
+
+    def _stop_before(self) -> QWidget:
+        """The last widget before this one at which Tab stops, or the window."""
+        found = self.previousInFocusChain()
+        while found is not None and found is not self.window():
+            if found.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                return found
+            found = found.previousInFocusChain()
+        return self.window()
 
     def _row(self, matter: Matter) -> QWidget:
         row = QWidget()
@@ -70,4 +86,5 @@ class Attention(Card):
     def _button(self, words: str, does: str, matter: Matter) -> QPushButton:
         push = button(words, press=lambda: self.wanted.emit(does, matter))
         push.setAccessibleDescription(printable(matter.title))
+        self._pushes.append(push)
         return push

@@ -44,7 +44,7 @@ class EnginesPage(Page):
         self._view, self._do = overview, actions
         self._engines: list[Record] = []
         self._seen: dict[str, EngineState] = {}
-        self._asking = False
+        self._asking = self._answered = False
         self._next = 0.0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -79,8 +79,9 @@ class EnginesPage(Page):
         self.table = Table("Engines", columns, lambda e: e["name"])
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._toggle)
-        card.add(self._empty, 1)
-        card.add(self.table, 1)
+        for widget in (self._empty, self.table):
+            card.add(widget, 1)
+            widget.hide()
         yield
         self._panel = self.beside = Panel("The chosen engine")
         self._toggle_push = button("Start", "play", press=self._toggle)
@@ -91,6 +92,7 @@ class EnginesPage(Page):
         row = row_of(card, self._panel, spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)
+        self._panel.hide()
 
     @staticmethod
     def _verb(engine: Record) -> str:
@@ -119,7 +121,7 @@ class EnginesPage(Page):
             self._summary.setText(f"{count(len(running), 'engine')} {tr('in memory')}, {of if total else '0 MB'}")
             self._used.show_parts(used, limit or total, size)
             self._used.setVisible(bool(total))
-            self._asking = False
+            self._asking, self._answered = False, True
             for name, held in used.items():
                 self._view.memory.add(name, held, time.time())
             self._show()
@@ -133,7 +135,7 @@ class EnginesPage(Page):
     def refresh(self) -> None:
         """Show the engines as they are now; ask again when one changed."""
         if self._view.life != "running":
-            self._engines = []
+            self._engines, self._answered = [], False
             self._summary.setText("")
             self._show()
         elif not self._soon.isActive() and (self._view.engines != self._seen or self._look_again()):
@@ -144,7 +146,8 @@ class EnginesPage(Page):
         return bool(self._view.running_engines()) and time.monotonic() >= self._next
 
     def _show(self) -> None:
-        self._empty.setVisible(not self._engines)
+        # not before the gateway has said so
+        self._empty.setVisible(self._answered and not self._engines)
         self.table.setVisible(bool(self._engines))
         self.table.show_rows(grouped(machine.groups(self._engines)))
         if self.table.chosen() is None and self._engines:

@@ -26,6 +26,7 @@ from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
 from voicegw_desktop.app.windows.parts import SEARCH, Page, Strip
+from voicegw_desktop.app.windows.scrolling import show_whole
 from voicegw_desktop.app.windows.side import Side
 from voicegw_desktop.core.text import printable
 
@@ -291,6 +292,13 @@ class MainWindow(QMainWindow):
 
     def _readable(self, row: int) -> bool:
         return self._factories[row].alone or self._overview.life == "running"
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Go to the next control and show all of it: Qt scrolls to the place of the letters alone."""
+        found = super().focusNextPrevChild(forwards)
+        if found and (now := self.focusWidget()) is not None:
+            show_whole(now)
+        return found
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -19,9 +19,10 @@ from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, ask_limits
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, nothing, row_of, scrolling
+from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, nothing, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.saving import ask_file
+from voicegw_desktop.app.windows.scrolling import scrolling
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.replacing import replacing

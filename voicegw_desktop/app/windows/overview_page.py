@@ -258,10 +258,8 @@ class OverviewPage(Page):
     def _show_routes(self) -> None:
         view = self._view
         serving = view.life == "running"
-        self._stack.show_pairs(
-            [(tr("Each project's own"), None), *((name, name) for name in view.stacks)],
-            view.stack,
-        )
+        stacks, barred = view.stack_choices(view.stack)
+        self._stack.show_pairs([(tr("Each project's own"), None), *stacks], view.stack, barred=barred)
         if self._offline.isChecked() != view.offline:
             self._offline.setChecked(view.offline)
         self._stack.setEnabled(serving and bool(view.stacks))

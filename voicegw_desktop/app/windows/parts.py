@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.windows.scrolling import scrolling
 from voicegw_desktop.app.windows.wrapping import Wrapping
 from voicegw_desktop.core.text import printable
 
@@ -192,8 +192,10 @@ class Segments(QFrame):
         for number, name in enumerate(names):
             push = button(name, role="segment")
             push.setCheckable(True)
+            push.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._group.addButton(push, number)
             row.addWidget(push)
+        self._group.idToggled.connect(self._stop_at)
         self._group.button(0).setChecked(True)
         self._group.idClicked.connect(self.chosen)
         # words cut in half say nothing: better a second line of them
@@ -202,6 +204,13 @@ class Segments(QFrame):
     @property
     def current(self) -> int:
         return self._group.checkedId()
+
+    def _stop_at(self, number: int, on: bool) -> None:
+        """Let Tab stop at the chosen word alone: the arrows lead to the others."""
+        push, among = self._group.button(number), self._group.buttons()
+        push.setFocusPolicy(Qt.FocusPolicy.TabFocus if on else Qt.FocusPolicy.NoFocus)
+        if on and any(other.hasFocus() for other in among):
+            push.setFocus()
 
     def choose(self, number: int) -> None:
         """Choose without a click."""
@@ -310,16 +319,6 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
     box.addWidget(above)
     box.addWidget(widget)
     return box
-
-
-def scrolling(inside: QWidget) -> QScrollArea:
-    """`inside` in an area that scrolls where it has no room."""
-    inside.setObjectName("scrolled")
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(inside)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area
 
 
 class Page(QWidget):

@@ -51,9 +51,13 @@ class Picker(QWidget):
 
     def show_choices(self, stacks: Iterable[str], view: Overview) -> None:
         """Offer these stacks, and the targets of `view`."""
-        named = [(tr("Stack: {name}", name=name), name) for name in sorted(stacks)]
+        told, barred = view.stack_choices(self.pick.stack)
+        words = {stack: text for text, stack in told}
+        named = [(tr("Stack: {name}", name=words.get(stack, stack)), stack) for stack in sorted(stacks)]
         self._stack.show_pairs(
-            [(tr("Current routes"), ROUTES), *named, (tr("Three targets I choose"), OWN)], self.pick.stack
+            [(tr("Current routes"), ROUTES), *named, (tr("Three targets I choose"), OWN)],
+            self.pick.stack,
+            barred=barred,
         )
         own = self.pick.stack == OWN
         for modality, choice, box, now in zip(MODALITIES, self._targets, self._boxes, self.pick.targets, strict=True):

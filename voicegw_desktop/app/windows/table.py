@@ -17,6 +17,7 @@ from voicegw_desktop.app.windows.sorting import SORT_KEY, Order, following, mark
 
 ROW = 34  # px
 NEAR_END = 3  # rows from the end at which `end_near` is said
+ARROWS = (QAbstractItemView.CursorAction.MoveDown, QAbstractItemView.CursorAction.MoveUp)
 
 
 class Table(QTableView):
@@ -162,10 +163,11 @@ class Table(QTableView):
 
     def choose_first(self) -> None:
         """Choose the first row that can be chosen."""
-        for at, row in enumerate(self.model_.rows):
-            if not isinstance(row, Heading):
-                self.choose_row(at)
-                return
+        if (at := self._first()) is not None:
+            self.choose_row(at)
+
+    def _first(self) -> int | None:
+        return next((at for at, row in enumerate(self.model_.rows) if not isinstance(row, Heading)), None)
 
     def choose_again(self) -> None:
         """Choose the row that was chosen last, else the first."""
@@ -203,6 +205,9 @@ class Table(QTableView):
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
         """Skip headings: a row that cannot be chosen would end the selection."""
+        if self.chosen() is None and action in ARROWS and (first := self._first()) is not None:
+            # Tab makes the first row current without choosing it: the arrows would pass over it
+            return self.model_.index(first, 0)
         at = super().moveCursor(action, keys)
         if not at.isValid() or not isinstance(self.model_.rows[at.row()], Heading):
             return at
