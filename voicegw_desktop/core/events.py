@@ -57,10 +57,6 @@ class SpeechEnded:
     at_s: float
 
 
-WORDS_READ = 3
-"""So many more words are heard before a local model reads them while the person speaks."""
-
-
 @dataclass(frozen=True, slots=True)
 class Interim:
     """Words so far. `committed` is the prefix that no later event of this utterance rewrites."""

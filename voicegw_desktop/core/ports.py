@@ -74,6 +74,8 @@ class Caller:
     """The client's address without its port; None on the unix socket and in process."""
 
 
+WORDS_READ = 3
+"""So many more words are heard before a local model reads them while the person speaks."""
 CLIENT_TURNS = 10_000  # ms of silence; where the client marks the end of an utterance, its mark always comes first
 
 

@@ -17,23 +17,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from voicegw_desktop.core.events import (
-    WORDS_READ,
-    EngineState,
-    EventBus,
-    Final,
-    Interim,
-    SpeechStarted,
-    SttEvent,
-)
-from voicegw_desktop.core.ports import Caller, Target, Zone
+from voicegw_desktop.core.events import EngineState, EventBus, Final, Interim, SpeechStarted, SttEvent
+from voicegw_desktop.core.ports import WORDS_READ, Caller, Target, Zone
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.corridor.chat_answer import ChatAnswer
 
 MOST = 32
 """Conversations whose prompt is kept; the one that rested longest goes first."""
 MOST_WORDS = 200
-"""Who says more without a chat does not talk with the model."""
+"""Words that are read of one turn: a person who says more without a chat dictates."""
 SHAPES = ("messages", "tools", "reasoning_effort", "chat_template_kwargs")
 """The parts of a chat that a model's template makes its prompt of."""
 CLOSING = ".!?\u2026,;: "

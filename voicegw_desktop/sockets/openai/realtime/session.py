@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.events import WORDS_READ
-from voicegw_desktop.core.ports import Caller, CorridorPort
+from voicegw_desktop.core.ports import WORDS_READ, Caller, CorridorPort
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.sockets.chat.ahead import Ahead
 from voicegw_desktop.sockets.openai.realtime import beta
