@@ -111,7 +111,7 @@ doors: $(VENV)/.dev
 
 # the first process under wine opens the files of all later ones, so it too has to see the models
 wine: $(VENV)/.dev models-test
-	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" sh packaging/dev/wine.sh
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" sh packaging/dev/wine/setup.sh
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m pytest tests/wine $(PYTEST_ARGS)
 
 site: $(VENV)/.dev

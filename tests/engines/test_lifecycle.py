@@ -177,12 +177,15 @@ async def test_what_cannot_fit_is_refused_with_its_size(tmp_path: Path) -> None:
     await pool.aclose()
 
 
-async def test_threads_are_assigned_and_shown(tmp_path: Path) -> None:
+async def test_threads_are_assigned_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # which processors they may use is for the user to say
+    monkeypatch.setenv("KMP_AFFINITY", "disabled")
     pool = fake_pool(tmp_path, arbiter=Arbiter(total=9))
     async with pool.lease("fake", "first") as lease:
         assert lease.info["threads"] == 4
         assert lease.info["env"]["OMP_NUM_THREADS"] == "4"
         assert lease.info["env"]["OMP_WAIT_POLICY"] == "passive"
+        assert lease.info["env"]["KMP_AFFINITY"] == "disabled"
         assert lease.info["env"]["OPENBLAS_NUM_THREADS"] == "1"
         async with pool.lease("fake", "second"), pool.lease("fake", "third"):
             assert pool.assignment() == {"app": 1, "fake/first": 4, "fake/second": 4, "fake/third": 2}

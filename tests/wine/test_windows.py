@@ -1,7 +1,4 @@
-"""The program on Windows, as far as wine shows it: the command line, the gateway without a window, keys, routes, money.
-
-wine has no Qt window and lacks what numpy needs, so window, whisper, kokoro and piper are not among these.
-"""
+"""The core on Windows, as far as wine shows it: the command line, the gateway without a window, keys, routes, money."""
 
 from __future__ import annotations
 
@@ -47,6 +44,7 @@ class Windows:
         for variable in ("PYTHONUTF8", "PYTHONIOENCODING", "VOICEGW_CONFIG", "VOICEGW_MODELS_DIR", "PYTHONPATH"):
             self.environment.pop(variable, None)
 
+        self.interpreter = PYTHON
         self.program = ""
         """The program as an .exe; empty: the tree, by Python."""
 
@@ -60,7 +58,7 @@ class Windows:
         # a file: the services of wine keep a pipe open after the command has ended
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
-                [str(PYTHON), *arguments], env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                [str(self.interpreter), *arguments], env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, check=False, timeout=LIMIT,
             )  # fmt: skip
             output.seek(0)
@@ -269,7 +267,7 @@ print("holding", *(f"{c.when.power}-{c.when.network}" for c in conditions.holdin
 
 
 def test_power_and_network_are_told_by_windows(windows: Windows) -> None:
-    # wine tells of no battery here, has the network cards of the system below it, and refuses the processors' times
+    # wine tells of no battery here, and has the network cards and the processors of the system below it
     status, said = windows.python("-c", CONDITIONS)
     assert status == 0, said
     assert "holding mains-None None-online" in said
