@@ -12,6 +12,7 @@ import pytest
 from tests.corridor.test_turns import Talking
 from tests.support.corridors import CALLER, World, world
 from tests.support.fake_backends import Fault, answer
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, Final, Interim, RequestStarted, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import STREAMED, Caller
 
@@ -209,10 +210,24 @@ async def test_words_of_an_answer_that_was_given_up_are_asked_again() -> None:
     run = await w.corridor.chat(at("one"), LLM, {"stream": True, "messages": said}, options=STREAMED)
     # while it answers nothing is read
     assert await heard(w, at("one"), "He was not an ill") == []
-    await run.cancel()
+    # nor beside it
     w.script.faults.clear()
+    await chat(w, at("two"), "And you?")
+    assert await heard(w, at("two"), "I would like tea") == []
+    await run.cancel()
+    assert len(await heard(w, at("two"), "I would like tea")) == 3
     assert await heard(w, at("one"), "He was not an ill") == [("user", "He was not an ill")]
     assert await heard(w, at("one"), "But then he did not know") == [("user", "He was. But then he did not know")]
+
+
+async def test_a_chat_that_was_refused_delays_no_reading() -> None:
+    w = here()
+    await chat(w, at("one"), "Hello.")
+    w.script.faults[LLM] = [Fault("refuse", 0)]
+    with pytest.raises(VoiceGatewayError):
+        await chat(w, at("two"), "And you?")
+    w.script.faults.clear()
+    assert len(await heard(w, at("one"), "I would like tea")) == 3
 
 
 @pytest.mark.parametrize(

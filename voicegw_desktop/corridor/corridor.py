@@ -139,7 +139,11 @@ class Corridor:
             if not options.local and (reading := self.prompts.first(caller, body)) is not None:
                 await reading
             self.prompts.asked(caller, wanted, plan.first, body, run=run.id, ahead=options.local)
-        return await self._begin(run, ahead=options.ahead)
+        try:
+            return await self._begin(run, ahead=options.ahead)
+        except BaseException:
+            self.prompts.answered(caller, run.id, None)
+            raise
 
     def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
         """Let a local model read this chat, so that its cache has the beginning of the next; no record is left.

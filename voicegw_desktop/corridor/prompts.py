@@ -82,6 +82,8 @@ class Known:
     prompt: Prompt
     run: str
     """The id of the chat's run."""
+    over: bool = False
+    """The chat has ended."""
     answer: str | None = None
     """None: it is under way, was given up, or was no text."""
     given_up: bool = False
@@ -176,7 +178,7 @@ class Prompts:
         """The chat of the run of this id has ended; None: without an answer."""
         known = self._kept.get(_conversation(caller))
         if known is not None and known.run == run:
-            known.given_up = answer is None
+            known.over, known.given_up = True, answer is None
             known.answer = answer.said() if answer is not None else None
 
     def heard(self, caller: Caller, event: SttEvent) -> None:
@@ -188,7 +190,10 @@ class Prompts:
             self._voice(caller, known)
         elif isinstance(event, Interim | Final) and known is not None:
             count, body = known.hear(event)
-            if body is not None and self.read(caller, known.prompt.wanted, body) is not None:
+            if body is None or any(not other.over for other in self._kept.values()):
+                # words that are not sure yet must not delay an answer that a person waits for
+                return
+            if self.read(caller, known.prompt.wanted, body) is not None:
                 known.read = count
 
     def _voice(self, caller: Caller, known: Known | None) -> None:
