@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
 from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play
 from voicegw_desktop.core import events as e
 
 pytestmark = pytest.mark.app
+POLISHED = Qt.WidgetAttribute.WA_WState_Polished
 __all__ = ["play"]
 
 
@@ -87,3 +90,27 @@ def test_a_page_is_filled_and_drawn_in_turns_of_the_loop_of_their_own(play: Play
         assert turns == 3, "it reads, is filled, and is drawn"
 
     play(FakeHost(), scene)
+
+
+@pytest.mark.parametrize("name", ["Conversations", "Providers", "Models"])
+def test_a_page_has_looks_and_size_before_it_is_shown_for_the_first_time(play: Play, name: str) -> None:
+    """Else Qt gives them to all widgets at once, in the turn of the loop that draws the page."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        put, seen = desk.window._put, []
+
+        def look(page: QtWidgets.QWidget) -> None:
+            if page is not desk.window.stack.currentWidget():
+                bare = [w for w in page.findChildren(QtWidgets.QWidget) if not w.testAttribute(POLISHED)]
+                seen.append((page.size() == desk.window.stack.size(), len(bare)))
+            put(page)
+
+        desk.window._put = look
+        await desk.turn_to(name)
+        assert len(seen) == 1
+        sized, bare = seen[0]
+        assert sized
+        assert bare == 0
+
+    play(busy(), scene)

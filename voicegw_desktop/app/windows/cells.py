@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGradient, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Heading, Index, Rows
@@ -21,18 +21,28 @@ LETTER, SEGMENT = 20, 10  # px
 class Cells(QStyledItemDelegate):
     """Draws a cell from the row itself: the way through style sheet and item roles costs five times as much."""
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look = theme.tokens()
+        self._chosen: Collection[int] = ()
+
+    def begin(self, chosen: Collection[int]) -> None:
+        """Take the colours in force and the numbers of the `chosen` rows: asked of Qt for each cell they cost more than
+        its text."""
+        self._look, self._chosen = theme.tokens(), chosen
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
         assert isinstance(model, Rows)
-        row, column = model.rows[index.row()], model.columns[index.column()]
-        look = theme.tokens()
+        number, look = index.row(), self._look
+        row, column = model.rows[number], model.columns[index.column()]
         area: QRect = option.rect
         if isinstance(row, Heading):
             self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
             return
-        if option.state & QStyle.StateFlag.State_Selected:
+        if number in self._chosen:
             painter.fillRect(area, QColor(look.hover))
-        elif index.row() % 2:
+        elif number % 2:
             painter.fillRect(area, QColor(look.raised))
         # a chosen row keeps its colours: they say how it is
         tone = column.tone(row) if column.tone else ""

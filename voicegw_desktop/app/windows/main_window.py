@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
@@ -33,8 +34,20 @@ from voicegw_desktop.core.text import printable
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
+PART = 0.004  # s of work in one turn of the loop
 PAUSE, LONGEST_PAUSE = 3, 20  # ms between two parts of a page that is being made
 GEOMETRY = "window/geometry"
+
+
+def dressed(page: QWidget) -> Iterator[None]:
+    """Give a page's widgets their looks in parts, each of a few milliseconds: Qt would do it when they are shown."""
+    began = perf_counter()
+    for widget in page.findChildren(QWidget):
+        if isValid(widget):
+            widget.ensurePolished()
+        if perf_counter() - began > PART:
+            yield
+            began = perf_counter()
 
 
 @dataclass(frozen=True)
@@ -276,10 +289,15 @@ class MainWindow(QMainWindow):
             # not `yield from`, which would end the parts for good when another page is turned to meanwhile
             for _ in page.parts:
                 yield
+            yield from dressed(page)
         page.on_shown()
         yield
         page.refresh()
         yield
+        if page.size() != self.stack.size():
+            # what has no room yet is laid out again when it is shown, in the same turn as it is drawn
+            page.resize(self.stack.size())
+            yield
         self._known.add(row)
         self._turning = None
         self._put(page)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from voicegw_desktop.app import theme
@@ -41,7 +41,8 @@ class Table(QTableView):
         self._kept = 0
         self.model_.mark = lambda number: mark(self.order, number)
         self.setModel(self.model_)
-        self.setItemDelegate(Cells(self))
+        self._cells = Cells(self)
+        self.setItemDelegate(self._cells)
         self.setAccessibleName(tr(name))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -101,6 +102,10 @@ class Table(QTableView):
         for number, column in enumerate(self.model_.columns):
             if column.chars:
                 self.horizontalHeader().resizeSection(number, self._need[number])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._cells.begin({index.row() for index in self.selectionModel().selectedRows()})
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
