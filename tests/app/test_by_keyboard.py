@@ -69,6 +69,55 @@ def test_no_engine_is_said_to_be_missing_before_the_gateway_has_answered(play: P
     play(FakeHost(list_engines={"engines": [], "memory_limit": None}), scene)
 
 
+def test_tab_goes_from_a_list_to_what_stands_beside_it(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        page.table(0).choose_row(1)
+        await desk.settle()
+        desk.window.activateWindow()
+        desk.window.nav.setFocus()
+        names = []
+        while not names or names[-1] != "Pages":
+            QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+            names.append(desk.window.focusWidget().accessibleName())
+        assert names[names.index("Export") :] == [
+            "Export",
+            "Sessions",
+            "Turns",
+            "Words",
+            "Turns of the session",
+            "Pages",
+        ]
+
+    play(busy(), scene)
+
+
+def test_a_question_that_closing_asks_keeps_the_window(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        pressed = []
+
+        def asks() -> bool:
+            desk.window.ask("Quit VoiceGateway?", "One request runs.", "Quit", lambda: pressed.append("Quit"))
+            return False
+
+        desk.window._on_close = asks
+        desk.window.close()
+        box = desk.window._question
+        assert desk.window.isVisible()
+        # by keys: Cancel is chosen at first
+        assert box.focusWidget().text() == box.defaultButton().text() == "Cancel"
+        QTest.keyClick(box, Qt.Key.Key_Escape)
+        assert (box.isVisible(), pressed) == (False, [])
+        desk.window.close()
+        box = desk.window._question
+        QTest.keyClick(box.focusWidget(), Qt.Key.Key_Left)
+        QTest.keyClick(box.focusWidget(), Qt.Key.Key_Space)
+        assert pressed == ["Quit"]
+
+    play(FakeHost(), scene)
+
+
 def seen(widget: QtWidgets.QWidget) -> float:
     """The share of a widget's height that its window shows."""
     return widget.visibleRegion().boundingRect().height() / widget.height()

@@ -111,6 +111,20 @@ def test_quit_asks_once_while_streams_run(start: Start) -> None:
     assert len(busy.asked) == 1
 
 
+def test_closing_without_a_tray_asks_while_streams_run(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.Tray, "available", lambda: False)
+    busy = start()
+    busy.overview.set_life("running", endpoint="http://127.0.0.1:7717/v1")
+    busy.overview.feed(e.RequestStarted("r1", "llm", "llamacpp/x", "default", "openai"))
+    assert not busy._closing(), "the window must not close before the question is answered"
+    assert not busy._quit.is_set()
+    busy.asked[0][2]()
+    assert busy._quit.is_set()
+    idle = start()
+    idle.overview.set_life("running", endpoint="http://127.0.0.1:7717/v1")
+    assert idle._closing()
+
+
 def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) -> None:
     try:
         one = start()

@@ -331,14 +331,14 @@ class Application:
             self.actions.host.watch_lag(on)
 
     def _closing(self) -> bool:
-        """The close button: hide while the tray can bring the window back, else quit."""
+        """The close button: hide while the tray can bring the window back, else quit; ask while requests run."""
         if Tray.available():
             if not self._settings.value(TOLD_CLOSING, False, type=bool):
                 self._settings.setValue(TOLD_CLOSING, True)
                 self.tray.tell(tr("VoiceGateway keeps running in the tray; click the icon to reopen this window."))
             return False
-        self.quit("the window was closed and there is no tray")
-        return True
+        self.ask_quit("the window was closed and there is no tray")
+        return self._quit.is_set()
 
     def _ask(self, title: str, would: str, yes: str, then: Callable[[], None]) -> None:
         self.open_window()

@@ -89,6 +89,8 @@ class ConversationsPage(Page):
             table.opened.connect(self._opened)
             table.end_near.connect(lambda: self._read(number))
             self._place.addWidget(table)
+            # Tab goes from the list to what stands beside it, which was made before
+            self.setTabOrder(self._export, table)
         return self._made[number]
 
     def on_shown(self) -> None:

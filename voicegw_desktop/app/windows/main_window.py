@@ -344,4 +344,6 @@ class MainWindow(QMainWindow):
             event.accept()
         else:
             event.ignore()
-            self.hide()
+            # a question whether to end stays there to be answered
+            if self._question is None or not isValid(self._question) or not self._question.isVisible():
+                self.hide()

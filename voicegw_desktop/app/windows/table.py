@@ -17,7 +17,7 @@ from voicegw_desktop.app.windows.sorting import SORT_KEY, Order, following, mark
 
 ROW = 34  # px
 NEAR_END = 3  # rows from the end at which `end_near` is said
-ARROWS = (QAbstractItemView.CursorAction.MoveDown, QAbstractItemView.CursorAction.MoveUp)
+ARROWS = (Qt.Key.Key_Down, Qt.Key.Key_Up)
 
 
 class Table(QTableView):
@@ -210,9 +210,6 @@ class Table(QTableView):
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
         """Skip headings: a row that cannot be chosen would end the selection."""
-        if self.chosen() is None and action in ARROWS and (first := self._first()) is not None:
-            # Tab makes the first row current without choosing it: the arrows would pass over it
-            return self.model_.index(first, 0)
         at = super().moveCursor(action, keys)
         if not at.isValid() or not isinstance(self.model_.rows[at.row()], Heading):
             return at
@@ -233,6 +230,10 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen() is not None:
             self.opened.emit()
+            return
+        if event.key() in ARROWS and self.chosen() is None:
+            # Tab makes the first row current without choosing it: Qt would pass over it, or do nothing
+            self.choose_first()
             return
         if self._sorts and event.key() == SORT_KEY and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             shown = [n for n in range(len(self.model_.columns)) if not self.isColumnHidden(n)]
