@@ -98,7 +98,6 @@ QPushButton:focus { border: 2px solid @accent; padding: 4px 11px; }
 QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border: 2px solid @accent;
   padding: 3px 7px; }
 QPushButton:disabled { color: @muted; background: @window; }
-QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: @accent; border-color: @text; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
