@@ -140,7 +140,7 @@ def cut() -> list[Path]:
     _forget_the_environment(made / "_internal")
     # read by a process that runs, to see whether another version was put in its place
     (made / "_internal" / "version").write_text(f"{__version__}\n", "utf-8")
-    _same_times(made)
+    packs.same_times(made, EPOCH)
     return packs.split(made, CORE, DIST, EPOCH)
 
 
@@ -171,12 +171,6 @@ def _forget_the_environment(inside: Path) -> None:
         record.write_text("".join(line for line in kept if "__pycache__" not in line), "utf-8", newline="\n")
         for compiled in sorted(record.parent.rglob("__pycache__")):
             shutil.rmtree(compiled)
-
-
-def _same_times(made: Path) -> None:
-    """Give every file the time of the last commit, so that two builds of one tree are one."""
-    for path in (made, *made.rglob("*")):
-        os.utime(path, (EPOCH, EPOCH), follow_symlinks=False)
 
 
 def linux() -> list[Path]:

@@ -212,8 +212,7 @@ def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
     shown = [{k: v for k, v in e.items() if k not in ("file", "sha256")} for e in entries]
     (core / "_internal" / FILE).write_text(json.dumps({"fits": fits(), "packs": shown}, indent=1) + "\n", "utf-8")
     _notices(core, files)
-    for path in (core, *core.rglob("*")):
-        os.utime(path, (epoch, epoch), follow_symlinks=False)
+    same_times(core, epoch)
     return made(dist)
 
 
@@ -235,6 +234,14 @@ def bundled(table: Table, folder: Path) -> Table:
     known = {Path(name) for name, _, _ in kept}
     paths = {path.relative_to(inside): path for path in inside.rglob("*") if path.is_file() and not path.is_symlink()}
     return kept + [(str(name), str(paths[name]), "DATA") for name in sorted(paths.keys() - known)]
+
+
+def same_times(folder: Path, epoch: int) -> None:
+    """Give a folder and all in it the time of the last commit, so that two builds of one tree are one."""
+    # Windows sets no times of links; the folder has none there
+    follow = os.utime not in os.supports_follow_symlinks
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (epoch, epoch), follow_symlinks=follow)
 
 
 def core_config(config: str) -> str:

@@ -30,3 +30,19 @@ def test_a_build_does_not_tell_where_its_environment_lies(tmp_path: Path) -> Non
         left = {p.relative_to(about).as_posix() for p in about.rglob("*") if p.is_file()}
         assert left == {"RECORD", "licenses/AUTHORS.py"}
         assert (about / "RECORD").read_text() == "idna-3.20.dist-info/RECORD,,\nidna/core.py,sha256=x,1\n"
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_every_file_gets_the_time_of_the_commit(tmp_path: Path, windows: bool) -> None:
+    """Also where the system sets no times of links, and says so only when it is asked to."""
+    (tmp_path / "folder" / "below").mkdir(parents=True)
+    (tmp_path / "folder" / "below" / "file").touch()
+    code = f"import os, sys; sys.path.insert(0, {str(HERE)!r}); import packs; from pathlib import Path\n"
+    if windows:
+        code += "real = os.utime\ndef utime(path, times, follow_symlinks=True):\n"
+        code += "    assert follow_symlinks\n    real(path, times)\nos.utime = utime\n"
+    code += f"packs.same_times(Path({str(tmp_path / 'folder')!r}), 1700000000)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    times = {path.stat().st_mtime for path in (tmp_path / "folder", *(tmp_path / "folder").rglob("*"))}
+    assert times == {1700000000}
