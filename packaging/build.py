@@ -262,7 +262,7 @@ def main() -> None:
     folders = {manifest.system(): made[0], manifest.system() + manifest.CORE: CORE}
     made += release.for_updates(folders, DIST, EPOCH)
     # the release puts the files of all systems into one folder
-    bom = DIST / f"voicegw-desktop-{__version__}-{sys.platform}.cdx.json"
+    bom = DIST / f"voicegw-desktop-{__version__}-{manifest.system()}.cdx.json"
     shutil.copy(WORK / "sbom.cdx.json", bom)
     packages = [path for path in (*made[1:], bom) if path.suffix != ".minisig"]
     release.sums(packages, DIST, EPOCH)

@@ -88,6 +88,11 @@ def test_packages_ask_for_what_was_found_and_a_release_keeps_its_promise() -> No
     assert {"libc6 (>= ${VOICEGW_GLIBC})", "libstdc++6 (>= ${VOICEGW_GCC})"} <= set(parts["deb"]["depends"])
     asked = {"libc.so.6(GLIBC_${VOICEGW_GLIBC})(64bit)", "libstdc++.so.6(GLIBCXX_${VOICEGW_GLIBCXX})(64bit)"}
     assert asked <= set(parts["rpm"]["depends"])
-    steps = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]["build"]["steps"]
-    (limit,) = [step["env"]["VOICEGW_GLIBC_LIMIT"] for step in steps if step.get("name") == "Build"]
-    assert f"C library {limit} or newer" in (ROOT / "docs" / "packaging.md").read_text("utf-8")
+    build = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]["build"]
+    (limit,) = [step["env"]["VOICEGW_GLIBC_LIMIT"] for step in build["steps"] if step.get("name") == "Build"]
+    assert limit == "${{ matrix.glibc }}"
+    page = (ROOT / "docs" / "packaging.md").read_text("utf-8")
+    limits = {each["os"]: each.get("glibc") for each in build["strategy"]["matrix"]["include"]}
+    assert f"C library {limits['ubuntu-22.04']} or newer" in page
+    assert f"{limits['ubuntu-24.04-arm']} on arm64" in page
+    assert f"| Linux arm64, glibc {limits['ubuntu-24.04-arm']} | yes | yes | yes | yes |" in page

@@ -18,8 +18,9 @@ HERE = ROOT / "packaging"
 def test_the_release_builds_on_each_system_with_pinned_actions_and_little_right() -> None:
     flow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
     assert flow["permissions"] == {"contents": "read"}
-    systems = flow["jobs"]["build"]["strategy"]["matrix"]["os"]
-    assert [name.partition("-")[0] for name in systems] == ["ubuntu", "windows", "macos"]
+    systems = [each["os"] for each in flow["jobs"]["build"]["strategy"]["matrix"]["include"]]
+    assert [name.partition("-")[0] for name in systems] == ["ubuntu", "ubuntu", "windows", "macos"]
+    assert [name for name in systems if name.endswith("-arm")] == ["ubuntu-24.04-arm"]
     steps = [step for job in flow["jobs"].values() for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
