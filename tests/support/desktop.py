@@ -53,8 +53,9 @@ class Desktop:
         for number in random.sample(range(100, 30_000), 5):
             read, write = os.pipe()
             self.start(
+                # without -noreset it begins anew when its only client leaves, and refuses one that comes meanwhile
                 "Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp",
-                pass_fds=(write,),
+                "-noreset", pass_fds=(write,),
             )  # fmt: skip
             os.close(write)
             with os.fdopen(read) as pipe:
