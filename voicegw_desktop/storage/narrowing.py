@@ -147,12 +147,15 @@ def _key_had(connection: sqlite3.Connection, key: object, summed: Mapping[str, o
 def _models(connection: sqlite3.Connection, given: Mapping[str, object], most: int) -> list[str]:
     """The models, at most so many, of requests that ever had these properties, which the sums of days tell apart."""
     where = " AND ".join(f"{column} = ?" for column in given)
-    values = tuple(given.values())
-    # years, and the days that are in none of them yet
+    values, rolled = tuple(given.values()), until(connection)
+    (first,) = connection.execute("SELECT min(period) FROM period_costs WHERE period BETWEEN 1000 AND 9999").fetchone()
+    # each by itself: of a range SQLite reads the rows of every project
+    years = ", ".join(str(year) for year in range(first or rolled // 10_000, rolled // 10_000 + 1))
+    # and the days that are in no year yet
     found = connection.execute(
         "SELECT DISTINCT model_id FROM ("
-        f"SELECT model_id FROM period_costs WHERE period BETWEEN 1000 AND 9999 AND {where} "
+        f"SELECT model_id FROM period_costs WHERE period IN ({years}) AND {where} "
         f"UNION ALL SELECT model_id FROM daily_costs WHERE day > ? AND {where}) LIMIT ?",
-        (*values, until(connection), *values, most),
+        (*values, rolled, *values, most),
     )
     return [model for (model,) in found]

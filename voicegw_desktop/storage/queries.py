@@ -38,8 +38,9 @@ def recent_requests(
     if given is None:
         return []
     found: list[dict[str, object]] = []
+    told = narrowed(connection, "requests", "timestamp", given)
     for stretch in stretches(connection, given, before_only(span, before)):
-        found += page(connection, "requests", "timestamp", limit - len(found), given, stretch, before)
+        found += _page(connection, "requests", "timestamp", limit - len(found), told, stretch, before)
         if len(found) >= limit:
             break
     return [row_to_dict(row) for row in found]
@@ -58,7 +59,20 @@ def page(
 
     A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
     """
-    where, values = within(span, narrowed(connection, table, time, filters), time)
+    return _page(connection, table, time, limit, narrowed(connection, table, time, filters), span, before)
+
+
+def _page(
+    connection: sqlite3.Connection,
+    table: str,
+    time: str,
+    limit: int,
+    filters: Mapping[str, object],
+    span: Span,
+    before: str | float | None,
+) -> list[dict[str, object]]:
+    """`page` with filters that `narrowed` has written."""
+    where, values = within(span, filters, time)
     older, more = behind(before, time)
     where, values = where + older, [*values, *more]
     found = connection.execute(
