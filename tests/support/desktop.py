@@ -53,7 +53,7 @@ class Desktop:
         for number in random.sample(range(100, 30_000), 5):
             read, write = os.pipe()
             self.start(
-                # without -noreset it begins anew when its only client leaves, and refuses one that comes meanwhile
+                # an X server that resets when its only client leaves refuses a client that comes at that moment
                 "Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp",
                 "-noreset", pass_fds=(write,),
             )  # fmt: skip
