@@ -36,7 +36,7 @@ def main(to: Path, launcher: Path) -> None:
     part = cutter["Part"]("llamacpp", {"xllamacpp"})
     tops = cutter["tops"]("xllamacpp")
     files = sorted(p for p in ENGINES.rglob("*") if p.is_file() and p.relative_to(ENGINES).parts[0] in tops)
-    entry, _ = cutter["_pack"](part, files, ENGINES, to, NOW)
+    entry = cutter["_pack"](part, files, ENGINES, to, NOW)
     fits = cutter["fits"]()
     told = {"product": PRODUCT, "format": 1, "version": __version__, "system": system(), "fits": fits, "packs": [entry]}
     listed = to / list_name(fits)
