@@ -343,7 +343,7 @@ async def test_failures_of_others_are_passed_over_in_the_index(
     def ask(db: sqlite3.Connection) -> tuple[str, set[str]]:
         db.set_trace_callback(asked.append)
         try:
-            assert queries.page(db, "requests", "timestamp", 10, filters, Span("all"), None)
+            assert queries.recent_requests(db, 10, filters, Span("all"), None)
         finally:
             db.set_trace_callback(None)
         plan = db.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()[0][-1]

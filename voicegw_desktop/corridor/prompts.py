@@ -4,8 +4,8 @@
 |---|---|
 | a conversation whose prompt it has read last | nothing: it has it in its cache |
 | a conversation of which it answered a chat before others | the newest prompt of that conversation |
+| a conversation, and three more words are heard | its newest prompt, the answer to that, and the words until now |
 | a new conversation | system prompt and tools of the newest one of this project and key, if the model is loaded |
-| the same, and three more words are heard | its newest prompt, the answer to that, and the words until now |
 | a Realtime or Live session | what the session says, which knows its next prompt and the words that are heard |
 
 The model writes one token, which is sent to no client, and no record is left.
@@ -29,6 +29,7 @@ MOST_WORDS = 200
 SHAPES = ("messages", "tools", "reasoning_effort", "chat_template_kwargs")
 """The parts of a chat that a model's template makes its prompt of."""
 CLOSING = ".!?\u2026,;: "
+"""Signs at the end of words that are heard, which may not stay."""
 SAY = frozenset({"realtime", "live"})
 """Wires whose sessions say themselves what is read."""
 CONSTANT = frozenset({"system", "developer"})
@@ -69,7 +70,6 @@ class Prompt:
         if len(theirs) <= len(first) or theirs[:-1] != first:
             return False
         said, more = last.get("content"), theirs[-1].get("content")
-        # words until now end in a full stop that may not stay
         if isinstance(said, str) and isinstance(more, str) and more.startswith(said.rstrip(CLOSING)):
             return {**theirs[-1], "content": said} == last
         return theirs[-1] == last
@@ -106,7 +106,7 @@ class Known:
         words = event.text.strip()
         if isinstance(event, Final):
             # a chat that began at the pause has the words of its utterance
-            if words and not self.asked.endswith(words):
+            if words and not self.asked.endswith(words) and len(self.said) < MOST_WORDS:
                 self.said.append(words)
             return 0, None
         if not words or event.pause:

@@ -40,7 +40,7 @@ def recent_requests(
     found: list[dict[str, object]] = []
     told = narrowed(connection, "requests", "timestamp", given)
     for stretch in stretches(connection, given, before_only(span, before)):
-        found += _page(connection, "requests", "timestamp", limit - len(found), told, stretch, before)
+        found += page(connection, "requests", "timestamp", limit - len(found), told, stretch, before)
         if len(found) >= limit:
             break
     return [row_to_dict(row) for row in found]
@@ -57,21 +57,9 @@ def page(
 ) -> list[dict[str, object]]:
     """Rows of a table, newest first, older than `before`: Unix seconds, or the `cursor` of the row seen last.
 
-    A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
+    A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice. Several
+    filters are given as `narrowed` writes them.
     """
-    return _page(connection, table, time, limit, narrowed(connection, table, time, filters), span, before)
-
-
-def _page(
-    connection: sqlite3.Connection,
-    table: str,
-    time: str,
-    limit: int,
-    filters: Mapping[str, object],
-    span: Span,
-    before: str | float | None,
-) -> list[dict[str, object]]:
-    """`page` with filters that `narrowed` has written."""
     where, values = within(span, filters, time)
     older, more = behind(before, time)
     where, values = where + older, [*values, *more]

