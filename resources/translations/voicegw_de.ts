@@ -697,6 +697,14 @@
         <translation>ausgefallen</translation>
     </message>
     <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
         <source>not installed</source>
         <translation>nicht installiert</translation>
     </message>
@@ -710,6 +718,14 @@
             <numerusform>%n Thread</numerusform>
             <numerusform>%n Threads</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>antwortet nicht</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>antwortet</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -762,6 +778,10 @@
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
     </message>
     <message>
         <source>Process</source>
@@ -3223,10 +3243,6 @@
         <translation>Engines</translation>
     </message>
     <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
         <source>Providers</source>
         <translation>Anbieter</translation>
     </message>
@@ -3339,10 +3355,6 @@
         <translation>Die gewählte Engine</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>Starten</translation>
-    </message>
-    <message>
         <source>Memory of the chosen engine</source>
         <translation>Speicher der gewählten Engine</translation>
     </message>
@@ -3353,10 +3365,6 @@
     <message>
         <source>State</source>
         <translation>Zustand</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Memory over {time}: {least} to {most}</source>

@@ -697,6 +697,14 @@
         <translation>falló</translation>
     </message>
     <message>
+        <source>Start</source>
+        <translation>Iniciar</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Detener</translation>
+    </message>
+    <message>
         <source>not installed</source>
         <translation>no instalado</translation>
     </message>
@@ -710,6 +718,14 @@
             <numerusform>%n hilo</numerusform>
             <numerusform>%n hilos</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>no responde</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>responde</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -762,6 +778,10 @@
     <message>
         <source>Settings</source>
         <translation>Ajustes</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
     </message>
     <message>
         <source>Process</source>
@@ -3223,10 +3243,6 @@
         <translation>Motores</translation>
     </message>
     <message>
-        <source>Models</source>
-        <translation>Modelos</translation>
-    </message>
-    <message>
         <source>Providers</source>
         <translation>Proveedores</translation>
     </message>
@@ -3339,10 +3355,6 @@
         <translation>El motor elegido</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>Iniciar</translation>
-    </message>
-    <message>
         <source>Memory of the chosen engine</source>
         <translation>Memoria del motor elegido</translation>
     </message>
@@ -3353,10 +3365,6 @@
     <message>
         <source>State</source>
         <translation>Estado</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>Detener</translation>
     </message>
     <message>
         <source>Memory over {time}: {least} to {most}</source>

@@ -694,6 +694,14 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>Start</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
         <source>not installed</source>
         <translation>未安装</translation>
     </message>
@@ -706,6 +714,14 @@
         <translation>
             <numerusform>%n 个线程</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>无应答</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>有应答</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -758,6 +774,10 @@
     <message>
         <source>Settings</source>
         <translation>设置</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Process</source>
@@ -3214,10 +3234,6 @@
         <translation>引擎</translation>
     </message>
     <message>
-        <source>Models</source>
-        <translation>模型</translation>
-    </message>
-    <message>
         <source>Providers</source>
         <translation>提供商</translation>
     </message>
@@ -3330,10 +3346,6 @@
         <translation>所选引擎</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>启动</translation>
-    </message>
-    <message>
         <source>Memory of the chosen engine</source>
         <translation>所选引擎的内存</translation>
     </message>
@@ -3344,10 +3356,6 @@
     <message>
         <source>State</source>
         <translation>状态</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
     </message>
     <message>
         <source>Memory over {time}: {least} to {most}</source>

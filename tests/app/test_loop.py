@@ -139,6 +139,53 @@ def test_a_delay_that_is_over_does_not_wait_for_another_turn_of_qt(loop: Gateway
     run(loop, main())
 
 
+def test_a_task_that_a_delay_wakes_goes_on_in_the_same_turn_of_qt(loop: GatewayLoop) -> None:
+    """The end of the delay and the task that goes on are two callbacks."""
+    seen: list[str] = []
+
+    def expire() -> None:
+        while loop.time() < loop._later[0].when():
+            pass
+        loop._expire()
+        seen.append("turn")
+
+    async def main() -> None:
+        loop.call_soon(QTimer.singleShot, 0, expire)
+        await asyncio.sleep(0.001)
+        seen.append("awake")
+        loop.call_soon(seen.append, "third step")
+        await asyncio.sleep(0.01)
+
+    run(loop, main())
+    assert seen == ["awake", "turn", "third step"], "the third step waits for Qt"
+
+
+def test_what_is_due_runs_before_a_picture(loop: GatewayLoop) -> None:
+    """A picture takes long, and may stand in Qt's queue before what is due."""
+    seen: list[str] = []
+
+    def picture() -> None:
+        loop.catch_up()
+        seen.append("picture")
+
+    def begin() -> None:
+        loop.call_soon(seen.append, "due")
+        loop._soon_timer.stop()
+        QTimer.singleShot(0, picture)
+
+    async def main() -> None:
+        QTimer.singleShot(0, begin)
+        while "picture" not in seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        # and not within a callback: that would run others before it has ended
+        loop.call_soon(seen.append, "later")
+        loop.catch_up()
+        assert "later" not in seen
+
+    run(loop, main())
+    assert seen[:2] == ["due", "picture"]
+
+
 def test_cancelled_delays_do_not_pile_up(loop: GatewayLoop) -> None:
     async def main() -> int:
         for _ in range(10_000):

@@ -164,7 +164,8 @@ def test_an_engine_tells_its_life_in_the_language(name: str, tmp_path: Path) -> 
     try:
         for why in whys:
             engine = {
-                "state": "ready", "history": [{"at": 1.0, "message": line} for line in lines],
+                "name": "whisper/base", "state": "ready",
+                "history": [{"at": 1.0, "message": line} for line in lines],
                 "info": {"device": "cpu", "why": why, "hint": hint},
             }  # fmt: skip
             shown = "\n".join(value for _, value in machine.facts(engine, 2.0)) + machine.missing(engine)

@@ -108,6 +108,42 @@ def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> No
     play(host, scene)
 
 
+def test_what_this_program_did_not_start_has_no_stop_button(play: Play) -> None:
+    host = FakeHost(
+        list_engines={
+            "engines": [
+                engine("whisper/base", "idle", rss_bytes=320_000_000),
+                engine("gpu-box", "ready", address="http://gpu-box:8000/v1", info={"models": ["llama-3", "qwen"]}),
+                engine("attic", "failed", address="http://attic:1234/v1", reason="The server did not answer."),
+                engine("ollama/server", "ready", address="http://127.0.0.1:11434", info={"owned": False}),
+            ]
+        }
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        assert "2 engines in memory, 320 MB" in texts(page)
+        shown = cells(page.table)
+        at = [line[0] for line in shown].index("Servers of your own")
+        assert shown[at + 1 :] == [
+            ["gpu-box", "answers", "", "", "", ""], ["attic", "does not answer", "", "", "", ""]
+        ]  # fmt: skip
+        for name in ("gpu-box", "attic", "ollama/server"):
+            page.table.choose(name)
+            assert not page._toggle_push.isVisible(), name
+            QTest.keyClick(page.table, Qt.Key.Key_Return)
+        page.table.choose("gpu-box")
+        assert "http://gpu-box:8000/v1" in texts(page._panel)
+        assert "llama-3, qwen" in texts(page._panel)
+        page.table.choose("attic")
+        assert "did not answer" in texts(page._panel)
+        await desk.settle()
+        assert host.asked("stop_engine") == host.asked("start_engine") == []
+        assert [found.name for found in desk.view.running_engines()] == ["ollama/server", "whisper/base"]
+
+    play(host, scene)
+
+
 def test_models_are_searched_fetched_paused_and_removed(play: Play) -> None:
     store = [model("whisper/base", "stt", "installed"), model("piper/joe", "tts"), model("piper/eva", "tts",
              languages=["de"], licence="CC0-1.0")]  # fmt: skip

@@ -93,6 +93,8 @@ async def test_remote_engines_show_the_same_status(pool: EnginePool) -> None:
         states = {s.name: s.state for s in await pool.survey()}
         assert all(json.dumps(s.to_dict(), default=str) for s in await pool.survey())
     assert states == {"fake/ok": State.BUSY, "ollama/server": State.STOPPED, "rack": State.FAILED}
+    assert pool.is_remote("rack")
+    assert not pool.is_remote("fake/ok")
     with pytest.raises(EngineUnavailable, match="ollama serve"):
         await pool.start("ollama/server")
     pool.watch_remote("rack", None)

@@ -299,3 +299,12 @@ async def test_a_server_of_ones_own_needs_no_key_to_be_chosen(tmp_path: Path) ->
     async with gateway(tmp_path, text) as made:
         configured = {p["id"]: p["configured"] for p in made.list_providers()}
         assert (configured["box"], configured["openai"], configured["openai_compatible"]) == (True, False, False)
+
+
+async def test_a_server_of_ones_own_is_started_and_stopped_where_it_runs(tmp_path: Path) -> None:
+    async with gateway(
+        tmp_path, "providers: {box: {type: openai_compatible, base_url: 'http://127.0.0.1:1/v1'}}"
+    ) as made:
+        for operation, more in (("start_engine", {}), ("stop_engine", {"confirm": True})):
+            with pytest.raises(BadRequest, match="where it runs"):
+                await run(made, operation, {"name": "box", **more})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from tests.support.fake_host import FakeHost
@@ -89,6 +89,8 @@ class Desk:
         while self.tasks._running:
             await asyncio.gather(*self.tasks._running, return_exceptions=True)
         self.window.refresh()
+        # what was filled in is laid out in Qt's next turn, which may come only after the test has looked
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def press(self, text: str, within: QWidget | None = None) -> None:
         """Push the visible button of that name."""

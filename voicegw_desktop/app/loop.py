@@ -25,6 +25,7 @@ MAX_THREADS = 4  # for files and look-ups that block; none of the streams use on
 COLLECT_EVERY = 1000  # ms between looks at what may be collected
 LONG = 0.008  # s of a collection, after which what it left is not looked at again
 SLICE = 0.004  # s of callbacks between two turns of Qt
+STEPS = 2  # of callbacks and what they add, between two turns of Qt
 MIN_STALE = 100  # cancelled delays before the heap is rebuilt without them
 
 
@@ -41,6 +42,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._soon: deque[asyncio.Handle] = deque()
         self._later: list[asyncio.TimerHandle] = []
         self._stale = 0
+        self._draining = False
         self._bridge = _Bridge()
         self._bridge.arrived.connect(self._enqueue, Qt.ConnectionType.QueuedConnection)
         self._soon_timer = QTimer()
@@ -83,17 +85,23 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
             self._soon_timer.start()
 
     def _drain(self) -> None:
-        # only what is queued now: what these callbacks add waits until Qt has had its turn, and so does what is left
-        # after a slice: a burst of many short callbacks would hold back the picture for a frame
+        # what is queued now, and what that adds: else a task that a timer wakes, which takes two steps, would wait for
+        # two turns of Qt. The rest waits until Qt has had its turn, and so does what is left after a slice: a burst of
+        # many short callbacks would hold back the picture for a frame
         until = perf_counter() + SLICE
-        for _ in range(len(self._soon)):
-            handle = self._soon.popleft()
-            if not handle.cancelled():
-                handle._run()
-                if perf_counter() >= until:
-                    break
-        if self._soon and not self._soon_timer.isActive():
-            self._soon_timer.start()
+        self._draining = True
+        try:
+            for _ in range(STEPS):
+                for _ in range(len(self._soon)):
+                    handle = self._soon.popleft()
+                    if not handle.cancelled():
+                        handle._run()
+                        if perf_counter() >= until:
+                            return
+        finally:
+            self._draining = False
+            if self._soon and not self._soon_timer.isActive():
+                self._soon_timer.start()
 
     # -- after a delay ------------------------------------------------------------------------------------------------
 
@@ -136,6 +144,11 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_armed_for = when
         # round up: an early wake-up would only arm the timer again
         self._later_timer.start(min(max(0, int((when - self.time()) * 1000) + 1), 2**31 - 1))
+
+    def catch_up(self) -> None:
+        """Run what is due, for a slice: before something that keeps the thread for long, such as a picture."""
+        if not self._draining:
+            self._expire()
 
     def _expire(self) -> None:
         self._later_armed_for = None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import live_rows
+from voicegw_desktop.app.viewmodels.memory import own_server
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
@@ -232,7 +233,7 @@ class TrayMenu(QMenu):
     def _engine_menu(self) -> None:
         submenu = self.addMenu("")
         self._live["engines"] = submenu.menuAction()
-        engines = sorted(self._overview.engines)
+        engines = [name for name in sorted(self._overview.engines) if not own_server(name)]
         if not engines:
             self._label(submenu, tr("No model installed: open the window, page Models"))
         for name in engines:
@@ -272,6 +273,8 @@ class TrayMenu(QMenu):
         for engine in view.engines.values():
             octets = f", {size(engine.rss_bytes)}" if engine.rss_bytes and engine.state in RUNNING else ""
             why = f": {told(engine.reason)}" if engine.state == "failed" and engine.reason else ""
+            if own_server(engine.name):
+                continue
             self._set("engine " + engine.name, f"{engine.name}: {engine.state}{octets}{why}")
             self._live["engine " + engine.name].setChecked(engine.state in RUNNING)
         self._live["offline"].setChecked(view.offline)

@@ -275,6 +275,10 @@ class EnginePool:
         else:
             self._remotes[provider] = ask
 
+    def is_remote(self, name: str) -> bool:
+        """True for a server elsewhere, which is asked for its state, and neither started nor ended."""
+        return name in self._remotes
+
     async def survey(self) -> list[EngineStatus]:
         """Every engine's status: workers, servers here with their models in memory, servers elsewhere."""
         asked = [self._ask(name, ask) for name, ask in self._remotes.items()]

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.viewmodels.memory import own_server
 from voicegw_desktop.app.viewmodels.overview import RUNNING
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.words import clock, duration, size, stay
-from voicegw_desktop.core.typed import Record, number, record, records, text, whole
+from voicegw_desktop.core.typed import Record, number, record, records, text, texts, whole
 
 STATES = {
     "stopped": "stopped",
@@ -22,6 +23,7 @@ STATES = {
     "failed": "failed",
 }
 TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
+MOST_MODELS = 8  # of a server that are named
 LATEST = 5  # lines of an engine's history
 Group = tuple[str, str, list[Record]]
 """Heading, what is said at its right, rows"""
@@ -42,8 +44,25 @@ def is_server(engine: Record) -> bool:
     return bool(engine.get("address")) and "owned" in record(engine.get("info"))
 
 
+def held(engines: Sequence[Record]) -> list[Record]:
+    """The engines that hold memory of this machine."""
+    return [e for e in engines if e["state"] in RUNNING and not own_server(text(e["name"]))]
+
+
+def verb(engine: Record) -> str:
+    """What its button does; empty where this program neither starts nor ends it."""
+    if own_server(text(engine["name"])) or missing(engine) or engine["state"] == "unloading":
+        return ""
+    if engine["state"] not in RUNNING:
+        return tr("Start")
+    # a server that the person started goes on
+    return "" if is_server(engine) and not record(engine.get("info"))["owned"] else tr("Stop")
+
+
 def state(engine: Record) -> str:
     """The engine's state, in a word or two."""
+    if own_server(text(engine["name"])):
+        return tr("does not answer") if engine["state"] == "failed" else tr("answers")
     return tr("not installed") if missing(engine) else tr(STATES.get(text(engine["state"]), text(engine["state"])))
 
 
@@ -69,7 +88,7 @@ def last_used(engine: Record, now: float) -> str:
 
 def stays(engine: Record) -> str:
     """How long it stays in memory without requests."""
-    if engine["state"] not in RUNNING:
+    if engine["state"] not in RUNNING or own_server(text(engine["name"])):
         return ""
     expires = number(engine.get("expires_at"))
     if expires:
@@ -79,23 +98,26 @@ def stays(engine: Record) -> str:
 
 def stays_for(engine: Record) -> float | None:
     """Seconds that it stays in memory without requests, infinite for ever; None for one that does not run."""
-    if engine["state"] not in RUNNING or "keep_alive_s" not in engine:
+    if engine["state"] not in RUNNING or own_server(text(engine["name"])) or "keep_alive_s" not in engine:
         return None
     kept = number(engine["keep_alive_s"])
     return math.inf if kept is None else kept
 
 
 def groups(engines: Sequence[Record]) -> list[Group]:
-    """Engines that failed, that hold memory, that load when they are asked for, and that are not installed."""
-    failed = [e for e in engines if e["state"] == "failed"]
-    running = [e for e in engines if e["state"] in RUNNING]
+    """Engines that failed, that hold memory, that load when they are asked for, the person's own servers, and engines
+    that are not installed."""
+    servers = [e for e in engines if own_server(text(e["name"]))]
+    failed = [e for e in engines if e["state"] == "failed" and e not in servers]
+    running = held(engines)
     absent = [e for e in engines if e["state"] == "stopped" and missing(e)]
-    rest = [e for e in engines if e not in failed and e not in running and e not in absent]
+    rest = [e for e in engines if not any(e in some for some in (servers, failed, running, absent))]
     used = sum(whole(e.get("rss_bytes")) or 0 for e in running)
     return [
         (tr("Failed"), "", failed),
         (tr("In memory"), size(used) if used else "", running),
         (tr("Loaded when asked for"), "", rest),
+        (tr("Servers of your own"), "", servers),
         (tr("Not installed"), "", absent),
     ]
 
@@ -118,7 +140,8 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
         (tr("Last used"), last_used(engine, now)),
         (tr("Stays"), stays(engine)),
         (tr("Settings"), tr("changed; taken when it is idle") if engine.get("outdated") else ""),
-        (tr("Address"), text(engine.get("address")) if is_server(engine) else ""),
+        (tr("Address"), text(engine.get("address")) if is_server(engine) or own_server(text(engine["name"])) else ""),
+        (tr("Models"), ", ".join(texts(info.get("models"))[:MOST_MODELS])),
         (tr("Process"), str(engine["pid"]) if running and engine.get("pid") else ""),
     ]
     latest = records(engine.get("history"))[-LATEST:]

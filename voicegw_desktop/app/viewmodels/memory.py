@@ -28,3 +28,8 @@ class Memory:
     def of(self, name: str) -> list[tuple[float, int]]:
         """(Unix seconds, bytes), oldest first."""
         return list(self._samples.get(name, ()))
+
+
+def own_server(name: str) -> bool:
+    """True for a server that the person runs, such as `gpu-box`: an engine of this machine is `provider/model`."""
+    return "/" not in name

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.first import FirstTurn
-from voicegw_desktop.app.viewmodels.memory import Memory
+from voicegw_desktop.app.viewmodels.memory import Memory, own_server
 from voicegw_desktop.app.viewmodels.notices import Notices
 from voicegw_desktop.app.viewmodels.reach import Reach, Stacks, targets_of
 from voicegw_desktop.app.viewmodels.samples import Samples
@@ -374,8 +374,9 @@ class Overview(QObject):
         return self.samples.latency(modality)
 
     def running_engines(self) -> list[events.EngineState]:
-        """Engines with a process, by name."""
-        return sorted((e for e in self.engines.values() if e.state in RUNNING), key=lambda e: e.name)
+        """Engines that hold memory here, by name."""
+        found = (e for e in self.engines.values() if e.state in RUNNING and not own_server(e.name))
+        return sorted(found, key=lambda e: e.name)
 
     def new_day(self) -> bool:
         """Begin at zero when midnight has passed since the last look."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from pathlib import Path
 
@@ -29,9 +30,13 @@ def read_ahead() -> None:
         "help_page",
     ):
         importlib.import_module(f"voicegw_desktop.app.windows.{name}")
+    # what the gateway imports when the page Settings asks for the first time
+    importlib.import_module("voicegw_desktop.gateway.preferences")
     for icon in (resources_dir() / "icons").glob("*.svg"):
         theme.svg_source(icon.stem)
     sentences.told("")
+    # all of this is there to stay: Python's collector would look at it again and again, each time for a frame
+    gc.freeze()
 
 
 def page_factories(overview: Overview, actions: Actions, cache: Path, logs: Path | None = None) -> list[PageFactory]:

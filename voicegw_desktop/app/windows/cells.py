@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGradient, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGradient, QPainter
 
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Heading, Index, Rows
+from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Column, Heading
 from voicegw_desktop.core.text import printable
 
 GRADIENTS = QGradient.Preset
@@ -18,48 +18,55 @@ INSET = 11  # px at both sides of a cell
 LETTER, SEGMENT = 20, 10  # px
 
 
-class Cells(QStyledItemDelegate):
-    """Draws a cell from the row itself: the way through style sheet and item roles costs five times as much."""
+class Cells:
+    """Draws rows from the values themselves: the way through style sheet, item roles and Qt's cells, one by one, costs
+    ten times as much."""
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._look = theme.tokens()
-        self._chosen: Collection[int] = ()
+    def __init__(self, columns: Sequence[Column[Any]]) -> None:
+        self._columns = columns
 
-    def begin(self, chosen: Collection[int]) -> None:
-        """Take the colours in force and the numbers of the `chosen` rows: asked of Qt for each cell they cost more than
-        its text."""
-        self._look, self._chosen = theme.tokens(), chosen
+    def draw(
+        self,
+        painter: QPainter,
+        rows: Iterable[tuple[int, Any, QRect]],
+        places: Sequence[tuple[int, int, int]],
+        chosen: Collection[int],
+    ) -> None:
+        """Draw `rows`, each with its number and its place; `places`: number, left edge and width of each column that
+        shows, in pixels; `chosen`: numbers of rows."""
+        look, metrics = theme.tokens(), painter.fontMetrics()
+        for number, row, area in rows:
+            if isinstance(row, Heading):
+                self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
+                continue
+            if number in chosen:
+                painter.fillRect(area, QColor(look.hover))
+            elif number % 2:
+                painter.fillRect(area, QColor(look.raised))
+            for at, left, width in places:
+                cell = QRect(left, area.top(), width, area.height())
+                self._cell(painter, row, self._columns[at], cell, look, metrics)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, Rows)
-        number, look = index.row(), self._look
-        row, column = model.rows[number], model.columns[index.column()]
-        area: QRect = option.rect
-        if isinstance(row, Heading):
-            self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
-            return
-        if number in self._chosen:
-            painter.fillRect(area, QColor(look.hover))
-        elif number % 2:
-            painter.fillRect(area, QColor(look.raised))
-        # a chosen row keeps its colours: they say how it is
-        tone = column.tone(row) if column.tone else ""
-        inside = area.adjusted(INSET, 0, -INSET, 0)
-        text = printable(column.text(row))
+    def _cell(
+        self, painter: QPainter, row: Any, column: Column[Any], area: QRect, look: theme.Tokens, metrics: QFontMetrics
+    ) -> None:
         if column.segments is not None:
-            self._segments(painter, QRectF(inside), column.segments(row), look)
+            self._segments(painter, QRectF(area.adjusted(INSET, 0, -INSET, 0)), column.segments(row), look)
             return
+        text = printable(column.text(row))
         if column.press is not None:
             if text:
                 self._push(painter, area, text, look)
             return
-        if column.letter and text:
-            inside = self._letter(painter, inside, text, look)
-        text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
-        painter.setPen(QColor(getattr(look, tone or "text")))
-        painter.drawText(inside, RIGHT if column.right else LEFT, text)
+        inside = area.adjusted(INSET, 0, -INSET, 0)
+        if text:
+            if column.letter:
+                inside = self._letter(painter, inside, text, look)
+            # a chosen row keeps its colours: they say how it is
+            tone = column.tone(row) if column.tone else ""
+            painter.setPen(QColor(getattr(look, tone or "text")))
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+            painter.drawText(inside, RIGHT if column.right else LEFT, text)
         share = column.share(row) if column.share else None
         if share is not None:
             self._bar(painter, QRectF(inside.left(), inside.bottom() - 6, inside.width(), 3), share, look)

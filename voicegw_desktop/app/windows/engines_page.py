@@ -74,9 +74,11 @@ class EnginesPage(Page):
             Column("Memory", _memory, 7, right=True, rank=1, by=_held),
             Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3, by=machine.used_at),
             Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2, by=machine.stays_for),
-            Column("", self._verb, 8, press=self._toggle),
+            Column("", machine.verb, 8, press=self._toggle),
         )
+        yield
         self.table = Table("Engines", columns, lambda e: e["name"])
+        yield
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._toggle)
         for widget in (self._empty, self.table):
@@ -94,12 +96,6 @@ class EnginesPage(Page):
         self.column.addLayout(row, 1)
         self._panel.hide()
 
-    @staticmethod
-    def _verb(engine: Record) -> str:
-        if machine.missing(engine) or engine["state"] == "unloading":
-            return ""
-        return tr("Stop") if engine["state"] in RUNNING else tr("Start")
-
     def on_shown(self) -> None:
         self._ask()
 
@@ -114,7 +110,7 @@ class EnginesPage(Page):
         def take(answer: Mapping[str, object]) -> None:
             self._engines = records(answer["engines"])
             limit = whole(answer.get("memory_limit"))
-            running = [e for e in self._engines if e["state"] in RUNNING]
+            running = machine.held(self._engines)
             used = {str(e["name"]): whole(e.get("rss_bytes")) or 0 for e in running}
             total = sum(used.values())
             of = tr("{used} of {limit}", used=size(total), limit=size(limit)) if limit and total else size(total)
@@ -159,7 +155,7 @@ class EnginesPage(Page):
         self._panel.setVisible(engine is not None)
         if engine is None:
             return
-        verb, why = self._verb(engine), told(text(engine.get("reason"))) or machine.missing(engine)
+        verb, why = machine.verb(engine), told(text(engine.get("reason"))) or machine.missing(engine)
         said = f"{machine.state(engine)}: {why}" if why else machine.state(engine)
         self._panel.entitle(str(engine["name"]), said, machine.tone(engine))
         self._panel.facts.show_pairs(machine.facts(engine, time.time()))
@@ -186,5 +182,5 @@ class EnginesPage(Page):
 
     def _toggle(self, engine: Record | None = None) -> None:
         engine = engine or self.table.chosen()
-        if engine is not None and self._verb(engine):
+        if engine is not None and machine.verb(engine):
             self._do.toggle_engine(str(engine["name"]), engine["state"] not in RUNNING)

@@ -73,9 +73,10 @@ class HelpPage(Page):
         self._parts = QStackedWidget()
         self.column.addWidget(self._parts, 1)
         yield from self._log_part()
-        for make in (self._keys_part, self._about_part):
-            yield
-            self._parts.addWidget(make())
+        yield
+        yield from self._keys_part()
+        yield
+        yield from self._about_part()
 
     def _log_part(self) -> Iterator[None]:
         part = QWidget()
@@ -103,7 +104,9 @@ class HelpPage(Page):
         yield
         card = Card()
         column.addWidget(card, 1)
+        yield
         self.log = Table("Log", LOG, lambda e: e.number)
+        yield
         self.log.picked.connect(self._show_entry)
         card.add(self.log, 1)
         self._empty = nothing("")
@@ -112,23 +115,26 @@ class HelpPage(Page):
         self._entry.hide()
         card.add(self._entry)
 
-    def _keys_part(self) -> QWidget:
+    def _keys_part(self) -> Iterator[None]:
         card = Card()
         table = Table("Shortcuts", KEYS, lambda p: p[0])
+        yield
         table.show_rows([(keys, tr(does)) for keys, does in SHORTCUTS])
         card.add(table, 1)
-        return card
+        self._parts.addWidget(card)
 
-    def _about_part(self) -> QWidget:
+    def _about_part(self) -> Iterator[None]:
         card = Card(tr("VoiceGateway Desktop {version}", version=__version__))
         about = tr(
             "Speech and language engines on one local socket. Apache-2.0 licence. "
             "It uses these packages, each with its licence:"
         )
         card.add(label(about, "muted", wrap=True))
+        yield
         self.licences = Table("Licences", LICENCES, lambda p: p[0])
+        yield
         card.add(self.licences, 1)
-        return card
+        self._parts.addWidget(card)
 
     def on_shown(self) -> None:
         self._show_log(anew=True)

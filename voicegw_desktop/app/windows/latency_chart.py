@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QDateTime, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QDateTime, QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -22,6 +22,7 @@ AROUND = 2  # slices on both sides that a slice's figures look at
 MOST_DOTS = 400  # a modality; more are thinned out, the band counts them all
 GAP = 3  # empty slices after which a band is broken
 FEW = 4  # requests that alone would look like a chart that was left empty
+REDRAW = 300  # ms between two pictures: in that time a dot moves by less than a pixel
 NEAR = 14.0  # px from a dot within which the pointer means it
 
 
@@ -31,8 +32,11 @@ class LatencyChart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._points: dict[str, list[Point]] = {}
-        self._bands: dict[str, list[list[Bucket]]] = {}
         self._now, self._span = 0.0, 300.0
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(REDRAW)
+        self._redraw.timeout.connect(self.update)
         self._pointer: QPointF | None = None
         self._spots: list[tuple[QPointF, str, Point]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -45,12 +49,15 @@ class LatencyChart(QWidget):
 
     def show_points(self, points: Mapping[str, Sequence[Point]], now: float, span: float) -> None:
         """Draw these, oldest first; `now` is the right edge in Unix seconds, `span` the seconds shown."""
+        other = span != self._span
         self._points = {m: list(points.get(m, ())) for m in MODALITIES}
-        self._bands = {m: bands(some, now, span) for m, some in self._points.items()}
         self._now, self._span = now, span
         count = ", ".join(f"{tr(MODALITY_NAMES[m])} {len(p)}" for m, p in self._points.items() if p)
         self.setAccessibleDescription(tr("Requests shown: {v}", v=count or tr("none")))
-        self.update()
+        if other:
+            self.update()
+        elif not self._redraw.isActive():
+            self._redraw.start()
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -78,7 +85,7 @@ class LatencyChart(QWidget):
         self._grid(painter, area, marks, look, metrics)
         for modality in MODALITIES:
             color = QColor(getattr(look, modality))
-            for band in self._bands[modality]:
+            for band in bands(self._points[modality], self._now, self._span):
                 self._band(painter, area, marks, band, color)
         if len(values) < FEW:
             painter.setPen(QColor(look.muted))

@@ -38,7 +38,9 @@ class LatencyTile(QFrame):
 
     def show_figures(self, found: Latency, ended: int, failed: int, span: float) -> None:
         """Latency, requests that ended and those that failed, over `span` seconds."""
-        self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
+        looks = f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;"
+        if self._mark.styleSheet() != looks:
+            self._mark.setStyleSheet(looks)
         self._middle.setText(millis(found.p50))
         self._usual.show_text(
             tr("p95 {time} · last {time2}", time=millis(found.p95), time2=millis(found.last)) if found.n else "",

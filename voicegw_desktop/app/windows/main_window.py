@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,26 +27,15 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
 from voicegw_desktop.app.windows.parts import SEARCH, Page, Strip
 from voicegw_desktop.app.windows.scrolling import show_whole
+from voicegw_desktop.app.windows.showing import PageStack, Veil, dressed, laid_out
 from voicegw_desktop.app.windows.side import Side
 from voicegw_desktop.core.text import printable
 
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
-PART = 0.004  # s of work in one turn of the loop
 PAUSE, LONGEST_PAUSE = 3, 20  # ms between two parts of a page that is being made
 GEOMETRY = "window/geometry"
-
-
-def dressed(page: QWidget) -> Iterator[None]:
-    """Give a page's widgets their looks in parts, each of a few milliseconds: Qt would do it when they are shown."""
-    began = perf_counter()
-    for widget in page.findChildren(QWidget):
-        if isValid(widget):
-            widget.ensurePolished()
-        if perf_counter() - began > PART:
-            yield
-            began = perf_counter()
 
 
 @dataclass(frozen=True)
@@ -74,11 +62,14 @@ class MainWindow(QMainWindow):
         on_hidden: Callable[[], None] = lambda: None,
         act: Callable[[str, Matter], None] = lambda does, matter: None,
         quit: Callable[[], None] = lambda: None,
+        before_drawing: Callable[[], None] = lambda: None,
     ) -> None:
-        """`act` does what the button of a matter says, unless that is to turn to a page."""
+        """`act` does what the button of a matter says, unless that is to turn to a page; `before_drawing` is called
+        each time when the window is about to be drawn."""
         super().__init__()
         self._overview, self._factories, self._settings = overview, factories, settings
         self._on_close, self._on_hidden, self._mend = on_close, on_hidden, act
+        self._before_drawing = before_drawing
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_AGAIN)
         self._clock.timeout.connect(self.refresh)
@@ -110,7 +101,7 @@ class MainWindow(QMainWindow):
         self.exposed, self.microphone = Strip("bad"), Strip("warn")
         for strip in (self.microphone, self.exposed):
             right.addWidget(strip)
-        self.stack = QStackedWidget()
+        self.stack = PageStack()
         right.addWidget(self.stack, 1)
         row.addLayout(right, 1)
         self.setCentralWidget(body)
@@ -274,6 +265,7 @@ class MainWindow(QMainWindow):
         self._turn.start(0)
 
     def _next_part(self) -> None:
+        self._before_drawing()
         if self._turning is not None:
             began = perf_counter()
             next(self._turning, None)
@@ -295,13 +287,18 @@ class MainWindow(QMainWindow):
         yield
         page.refresh()
         yield
-        if page.size() != self.stack.size():
-            # what has no room yet is laid out again when it is shown, in the same turn as it is drawn
-            page.resize(self.stack.size())
-            yield
+        if self.stack.currentWidget() is not page:
+            yield from laid_out(page, self.stack.size())
+            veil = Veil(page)
+            try:
+                yield
+                self._put(page)
+                yield
+                yield from veil.lifted()
+            finally:
+                veil.lift()
         self._known.add(row)
         self._turning = None
-        self._put(page)
         self.side.refresh()
 
     def _show(self, row: int) -> None:
@@ -318,6 +315,11 @@ class MainWindow(QMainWindow):
         if found and (now := self.focusWidget()) is not None:
             show_whole(now)
         return found
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UpdateRequest:
+            self._before_drawing()
+        return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -123,9 +123,12 @@ class ModelsPage(Page):
         card.add(self._empty, 1)
         card.add(self.table, 1)
         yield
-        row = row_of(card, self._make_panel(), spacing=12)
+        panel = self._make_panel()
+        row = row_of(card, panel, spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)
+        yield
+        yield from panel.facts.prepared()
 
     def _make_panel(self) -> Panel:
         panel = self._panel = self.beside = Panel("The chosen model")

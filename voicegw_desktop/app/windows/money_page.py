@@ -86,6 +86,7 @@ class MoneyPage(Page):
         parts.add_layout(wrapped(self._by, 1))
         yield
         self.table = Table("Costs", COLUMNS, lambda s: s.name)
+        yield
         self.table.keep_rows(2)
         self._nothing = nothing("No requests in this period.")
         parts.add(self._nothing, 1)

@@ -79,6 +79,7 @@ class ProjectsPage(FormPage):
     def build(self) -> Iterator[None]:
         card = Card()
         self.table = Table("Projects", COLUMNS, lambda p: p["id"])
+        yield
         self.table.keep_rows(2)
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
@@ -93,6 +94,7 @@ class ProjectsPage(FormPage):
         self._id = line("kitchen")
         self._name = line(tr("Kitchen assistant"))
         self._budget = line(capital(tr("no limit")))
+        yield
         self._action = Choice("When it is spent")
         self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")

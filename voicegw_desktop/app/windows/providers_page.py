@@ -58,8 +58,10 @@ class ProvidersPage(FormPage):
         self.top.addWidget(self._vault, 1)
         self._move = button("", press=self._move_keys)
         self.top.addWidget(self._move)
+        yield
         card = Card()
         self.table = Table("Providers", COLUMNS, lambda p: p["id"])
+        yield
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
         self.column.addWidget(card, 1)
@@ -69,6 +71,7 @@ class ProvidersPage(FormPage):
         self._kind = Choice("Kind")
         kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
         self._kind.show_pairs(kinds, kinds[0][1])
+        yield
         self.key = line(secret=True)
         self._address = line(capital(tr("the provider's default")))
         self.form.put("Name", self._name)

@@ -117,6 +117,8 @@ class SettingsPage(Page):
         """Make the rows one by one, so that the streams do not wait for all."""
         for heading, paths in GROUPS.items():
             card = Card(heading)
+            # drawn once, when its rows are there
+            card.setUpdatesEnabled(False)
             self._cards.addWidget(card)
             for path in paths:
                 if path in self._found:
@@ -125,6 +127,7 @@ class SettingsPage(Page):
                     row.show_row(self._found[path])
                     self.rows[path] = row
                     await asyncio.sleep(PAUSE)
+            card.setUpdatesEnabled(True)
         # Tab goes down the page: Qt takes widgets in the order in which they were made
         last: QWidget = list(self.rows.values())[-1].control if self.rows else self._again
         for push in self._below:

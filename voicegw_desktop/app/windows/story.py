@@ -69,10 +69,12 @@ class Story(Card):
         yield
         self.turns = Table("Turns of the session", TURNS, lambda t: t.id)
         self.turns.picked.connect(self._turn_chosen)
+        yield
         self.add(self.turns, 1)
         yield
         self.steps = Table("Requests of the session", STEPS, lambda r: r["id"])
         self.steps.picked.connect(self._step_chosen)
+        yield
         self.add(self.steps, 1)
         self.facts = Facts()
         self.add(self.facts, 2)

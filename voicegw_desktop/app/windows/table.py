@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from voicegw_desktop.app import theme
@@ -41,8 +41,7 @@ class Table(QTableView):
         self._kept = 0
         self.model_.mark = lambda number: mark(self.order, number)
         self.setModel(self.model_)
-        self._cells = Cells(self)
-        self.setItemDelegate(self._cells)
+        self._cells = Cells(self.model_.columns)
         self.setAccessibleName(tr(name))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -104,8 +103,28 @@ class Table(QTableView):
                 self.horizontalHeader().resizeSection(number, self._need[number])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._cells.begin({index.row() for index in self.selectionModel().selectedRows()})
-        super().paintEvent(event)
+        rows, area = self.model_.rows, event.rect()
+        first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+        if first < 0:
+            return
+        last = last if last >= 0 else len(rows) - 1
+        head = self.horizontalHeader()
+        places = [
+            (number, head.sectionViewportPosition(number), head.sectionSize(number))
+            for number in range(len(self.model_.columns))
+            if not head.isSectionHidden(number)
+        ]
+        # also where columns are wider than the view, and it is scrolled
+        left = min(at for _, at, _ in places)
+        width = max(at + wide for _, at, wide in places) - left
+        high = self.verticalHeader().defaultSectionSize()
+        some = (
+            (number, rows[number], QRect(left, self.rowViewportPosition(number), width, high))
+            for number in range(first, last + 1)
+        )
+        painter = QPainter(self.viewport())
+        self._cells.draw(painter, some, places, {index.row() for index in self.selectionModel().selectedRows()})
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

@@ -94,6 +94,7 @@ class TalkPage(Page):
         self.comparison = Comparison(self._view, self.talking)
         self.comparison.hide()
         self.column.addWidget(self.comparison, 1)
+        yield
         yield from self.comparison.build()
         self.column.addWidget(self._controls())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.core.errors import NotFound, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.typed import Record, records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
@@ -35,6 +35,7 @@ async def list_engines(gateway: Gateway) -> Record:
 @operation("start_engine", "POST", "/v1/engines/start", NAME, verb="engines start", live=True)
 async def start_engine(gateway: Gateway, name: str) -> Record:
     """Load an engine now."""
+    _check_ours(gateway, name)
     await gateway.engines.start(name)
     return {"engine": _one(gateway, name)}
 
@@ -46,10 +47,16 @@ async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Rec
     if name not in known:
         hint = did_you_mean(name, known)
         raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
+    _check_ours(gateway, name)
     if not confirm:
         return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
     await gateway.engines.stop(name)
     return {"engine": _one(gateway, name)}
+
+
+def _check_ours(gateway: Gateway, name: str) -> None:
+    if gateway.engines.is_remote(name):
+        raise BadRequest(f'"{name}" is a server of your own: start or stop it where it runs.', param="name")
 
 
 def _one(gateway: Gateway, name: str) -> Record:
