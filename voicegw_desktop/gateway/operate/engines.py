@@ -43,11 +43,11 @@ async def start_engine(gateway: Gateway, name: str) -> Record:
 @operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
 async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Record:
     """Unload an engine and give its memory back."""
+    _check_ours(gateway, name)
     known = [str(engine["name"]) for engine in records((await list_engines(gateway))["engines"])]
     if name not in known:
         hint = did_you_mean(name, known)
         raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
-    _check_ours(gateway, name)
     if not confirm:
         return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
     await gateway.engines.stop(name)
