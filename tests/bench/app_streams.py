@@ -213,9 +213,7 @@ async def measure(app: QApplication, folder: Path, requests: int, blame: bool) -
     read_ahead()  # as the application does: in a thread, once its window is shown
     pages = page_factories(view, actions, folder)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, GatewayLoop)
-    window = MainWindow(view, pages, settings=settings, on_close=lambda: False, before_drawing=loop.catch_up)
+    window = MainWindow(view, pages, settings=settings, on_close=lambda: False)
     window.show()
     child.stdin.write(f"{host.endpoint} {key}\n".encode())
     async with asyncio.timeout(60):

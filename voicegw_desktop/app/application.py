@@ -268,8 +268,6 @@ class Application:
             from voicegw_desktop.app.windows.main_window import MainWindow
 
             self._look.at_start()
-            loop = asyncio.get_running_loop()
-            assert isinstance(loop, GatewayLoop)
             self._window = MainWindow(
                 self.overview,
                 page_factories(self.overview, self.actions, self._paths.cache, self._paths.logs),
@@ -278,7 +276,6 @@ class Application:
                 on_hidden=lambda: self._watch_lag(False),
                 act=self._mend,
                 quit=lambda: self.ask_quit("Ctrl+Q"),
-                before_drawing=loop.catch_up,
             )
             # on a small screen its edges, and what is there, would be out of reach
             self._window.resize(self._window.size().boundedTo(self._window.screen().availableSize()))

@@ -146,7 +146,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_timer.start(min(max(0, int((when - self.time()) * 1000) + 1), 2**31 - 1))
 
     def catch_up(self) -> None:
-        """Run what is due, for a slice: before something that keeps the thread for long, such as a picture."""
+        """Run what is due, for a slice; nothing within a callback."""
         if not self._draining:
             self._expire()
 
@@ -189,3 +189,13 @@ def _collect() -> None:
                 # what is left is there to stay, such as pages: looking at it again would take as long each time
                 gc.freeze()
             return
+
+
+def catch_up() -> None:
+    """Let the running loop run what is due, before something that keeps the thread for long, such as a picture."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    if isinstance(loop, GatewayLoop):
+        loop.catch_up()

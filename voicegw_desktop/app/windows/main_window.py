@@ -22,6 +22,7 @@ from shiboken6 import isValid
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.loop import catch_up
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
@@ -62,14 +63,11 @@ class MainWindow(QMainWindow):
         on_hidden: Callable[[], None] = lambda: None,
         act: Callable[[str, Matter], None] = lambda does, matter: None,
         quit: Callable[[], None] = lambda: None,
-        before_drawing: Callable[[], None] = lambda: None,
     ) -> None:
-        """`act` does what the button of a matter says, unless that is to turn to a page; `before_drawing` is called
-        each time when the window is about to be drawn."""
+        """`act` does what the button of a matter says, unless that is to turn to a page."""
         super().__init__()
         self._overview, self._factories, self._settings = overview, factories, settings
         self._on_close, self._on_hidden, self._mend = on_close, on_hidden, act
-        self._before_drawing = before_drawing
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_AGAIN)
         self._clock.timeout.connect(self.refresh)
@@ -265,7 +263,7 @@ class MainWindow(QMainWindow):
         self._turn.start(0)
 
     def _next_part(self) -> None:
-        self._before_drawing()
+        catch_up()
         if self._turning is not None:
             began = perf_counter()
             next(self._turning, None)
@@ -318,7 +316,7 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest:
-            self._before_drawing()
+            catch_up()
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
