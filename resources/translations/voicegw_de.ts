@@ -64,6 +64,10 @@
         <translation>{error} Die Antwort liegt in {audio}.</translation>
     </message>
     <message>
+        <source>{v} could not be opened. Open it in your file manager.</source>
+        <translation>Nichts hat {v} geöffnet: von Hand öffnen.</translation>
+    </message>
+    <message>
         <source>API key</source>
         <translation>API-Schlüssel</translation>
     </message>
@@ -832,6 +836,10 @@
         <translation>Neue Versionen: einmal am Tag danach sehen? Abgefragt wird nur die Liste der Versionen.</translation>
     </message>
     <message>
+        <source>Another program has taken the port that voicegw.yaml sets. Write another number at serve.port there, or 0 for any free one, then try again.</source>
+        <translation>Ein anderes Programm belegt den Port, den voicegw.yaml festlegt. Dort bei serve.port eine andere Zahl eintragen, oder 0 für irgendeinen freien, und es dann noch einmal versuchen.</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>Kann nicht arbeiten</translation>
     </message>
@@ -866,6 +874,10 @@
     <message>
         <source>Use a free port</source>
         <translation>Freien Port nehmen</translation>
+    </message>
+    <message>
+        <source>Open voicegw.yaml</source>
+        <translation>voicegw.yaml öffnen</translation>
     </message>
     <message>
         <source>See budgets</source>
@@ -4250,10 +4262,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Dateien</translation>
     </message>
     <message>
-        <source>Open voicegw.yaml</source>
-        <translation>voicegw.yaml öffnen</translation>
-    </message>
-    <message>
         <source>Open the folder</source>
         <translation>Ordner öffnen</translation>
     </message>
@@ -4300,10 +4308,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>The backup was restored</source>
         <translation>Die Sicherung gilt jetzt</translation>
-    </message>
-    <message>
-        <source>{v} could not be opened. Open it in your file manager.</source>
-        <translation>Nichts hat {v} geöffnet: von Hand öffnen.</translation>
     </message>
     <message>
         <source>Set in {name}</source>

@@ -64,6 +64,10 @@
         <translation>{error} La respuesta está en {audio}.</translation>
     </message>
     <message>
+        <source>{v} could not be opened. Open it in your file manager.</source>
+        <translation>Nada abrió {v}: ábralo a mano.</translation>
+    </message>
+    <message>
         <source>API key</source>
         <translation>Clave de API</translation>
     </message>
@@ -832,6 +836,10 @@
         <translation>Versiones nuevas: ¿buscarlas una vez al día? Solo se pide la lista de versiones.</translation>
     </message>
     <message>
+        <source>Another program has taken the port that voicegw.yaml sets. Write another number at serve.port there, or 0 for any free one, then try again.</source>
+        <translation>Otro programa ocupa el puerto que fija voicegw.yaml. Escriba allí otro número en serve.port, o 0 para cualquiera que esté libre, y vuelva a intentarlo.</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>No puede servir</translation>
     </message>
@@ -866,6 +874,10 @@
     <message>
         <source>Use a free port</source>
         <translation>Usar un puerto libre</translation>
+    </message>
+    <message>
+        <source>Open voicegw.yaml</source>
+        <translation>Abrir voicegw.yaml</translation>
     </message>
     <message>
         <source>See budgets</source>
@@ -4250,10 +4262,6 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Archivos</translation>
     </message>
     <message>
-        <source>Open voicegw.yaml</source>
-        <translation>Abrir voicegw.yaml</translation>
-    </message>
-    <message>
         <source>Open the folder</source>
         <translation>Abrir la carpeta</translation>
     </message>
@@ -4300,10 +4308,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>The backup was restored</source>
         <translation>La copia está en vigor</translation>
-    </message>
-    <message>
-        <source>{v} could not be opened. Open it in your file manager.</source>
-        <translation>Nada abrió {v}: ábralo a mano.</translation>
     </message>
     <message>
         <source>Set in {name}</source>

@@ -64,6 +64,10 @@
         <translation>{error} 回答保存在 {audio}。</translation>
     </message>
     <message>
+        <source>{v} could not be opened. Open it in your file manager.</source>
+        <translation>无法打开 {v}：请手动打开。</translation>
+    </message>
+    <message>
         <source>API key</source>
         <translation>API 密钥</translation>
     </message>
@@ -828,6 +832,10 @@
         <translation>新版本：每天查看一次吗？只会请求版本列表。</translation>
     </message>
     <message>
+        <source>Another program has taken the port that voicegw.yaml sets. Write another number at serve.port there, or 0 for any free one, then try again.</source>
+        <translation>另一个程序占用了 voicegw.yaml 设定的端口。请在其中的 serve.port 处写入另一个数字，或写 0 以使用任意空闲端口，然后重试。</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>无法服务</translation>
     </message>
@@ -862,6 +870,10 @@
     <message>
         <source>Use a free port</source>
         <translation>使用空闲端口</translation>
+    </message>
+    <message>
+        <source>Open voicegw.yaml</source>
+        <translation>打开 voicegw.yaml</translation>
     </message>
     <message>
         <source>See budgets</source>
@@ -4240,10 +4252,6 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>文件</translation>
     </message>
     <message>
-        <source>Open voicegw.yaml</source>
-        <translation>打开 voicegw.yaml</translation>
-    </message>
-    <message>
         <source>Open the folder</source>
         <translation>打开文件夹</translation>
     </message>
@@ -4290,10 +4298,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>The backup was restored</source>
         <translation>备份已生效</translation>
-    </message>
-    <message>
-        <source>{v} could not be opened. Open it in your file manager.</source>
-        <translation>无法打开 {v}：请手动打开。</translation>
     </message>
     <message>
         <source>Set in {name}</source>

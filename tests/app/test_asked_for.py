@@ -152,6 +152,41 @@ def test_the_first_turn_begins_while_another_page_is_in_view(play: Play, monkeyp
     play(host, scene)
 
 
+def test_the_focus_stays_at_the_button_of_a_turn_or_comes_to_the_next(
+    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = FakeHost(list_store={"models": LACKING}, pull_model={"model": LACKING[0]})
+    turns: list[Any] = []
+
+    async def scene(desk: Desk) -> None:
+        monkeypatch.setattr(desk.actions, "take_turn", lambda *how: turns.append(how))
+        monkeypatch.setattr(desk.actions, "play", lambda _path: None)
+        page = await desk.open()
+        desk.window.activateWindow()
+        guide = page.guide
+        guide._get.setFocus()
+        desk.press("Get models and talk")
+        await desk.settle()
+        for name in IDS:
+            desk.view.feed(e.ModelProgress(name, 1, 9, "pulling"))
+        await desk.settle()
+        assert desk.window.focusWidget() is guide._cancel
+        host.answers["list_store"] = {"models": HERE}
+        desk.view.pulls.clear()
+        desk.view.installed += 1
+        desk.view.changed.emit()
+        await desk.settle()
+        assert desk.window.focusWidget() is guide._talk
+        assert guide._talk.accessibleName() == "Talking …"
+        desk.press("Talking …")
+        assert len(turns) == 1
+        turns[0][2](TurnTaken("ask", "do", 1.5, tmp_path / "a.wav", (("STT", "whisper", 90.0),), 900, 0.0))
+        await desk.settle()
+        assert desk.window.focusWidget() is guide._talk
+
+    play(host, scene)
+
+
 def test_the_first_turn_outlives_the_window(play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Another window takes its place when another language is chosen."""
     host = FakeHost(list_store={"models": LACKING}, pull_model={"model": LACKING[0]})
@@ -203,6 +238,7 @@ def test_cancel_ends_the_download_and_the_wish_to_talk(play: Play, monkeypatch: 
         monkeypatch.setattr(desk.actions, "take_turn", lambda *_: turns.append(1))
         page = await desk.open()
         desk.press("Get models and talk")
+        await desk.settle()
         for name in IDS:
             desk.view.feed(e.ModelProgress(name, 10, 60_000_000, "pulling"))
         desk.window.refresh()

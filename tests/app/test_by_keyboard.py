@@ -105,6 +105,7 @@ def test_a_question_that_closing_asks_keeps_the_window(play: Play) -> None:
         desk.window.close()
         box = desk.window._question
         assert desk.window.isVisible()
+        assert (box.windowTitle(), box.text()) == ("VoiceGateway", "Quit VoiceGateway?"), "the frame cuts a long title"
         assert box.standardButtons() == QtWidgets.QMessageBox.StandardButton.NoButton
         # by keys: Cancel is chosen at first
         assert box.focusWidget().text() == box.defaultButton().text() == "Cancel"

@@ -15,12 +15,16 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
+from PySide6.QtCore import QUrl  # noqa: E402
+
+from tests.support.fake_host import FakeHost  # noqa: E402
 from voicegw_desktop.app import application as module  # noqa: E402
 from voicegw_desktop.app import language, theme  # noqa: E402
 from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
 from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
 from voicegw_desktop.app.imports import without_features  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
+from voicegw_desktop.app.viewmodels import matters  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.paths import paths_below  # noqa: E402
 
@@ -41,6 +45,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         async def make() -> Any:
             one: Any = Application(app, paths_below(tmp_path), own_profile=True)
             one.opened, one.told, one.asked = 0, [], []
+            one._qt_loop = loop
             one.open_window = lambda: setattr(one, "opened", one.opened + 1)
             one.tray.tell = one.told.append
             one._ask = lambda title, text, yes, then: one.asked.append((title, text, then))
@@ -78,6 +83,43 @@ def test_a_fault_in_a_start_is_shown(start: Start, monkeypatch: pytest.MonkeyPat
     asyncio.run(one._start())
     assert (one.overview.life, one.opened) == ("failed", 1)
     assert "The program has an error" in one.overview.message
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_free_port_is_taken_unless_the_file_sets_another(
+    start: Start, monkeypatch: pytest.MonkeyPatch, in_file: bool
+) -> None:
+    """What stands in voicegw.yaml cannot be changed on the page Settings: the button opens the file."""
+    row = {"path": "serve.port", "locked": in_file}
+    host = FakeHost(settings={"file": "/etc/voicegw/voicegw.yaml", "settings": [row]}, set_setting={})
+    served: list[bool] = []
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return False
+
+    monkeypatch.setattr("voicegw_desktop.app.actions.QDesktopServices.openUrl", open_url)
+    one = start()
+    one.actions.host = host
+    one.serve = served.append
+    one.overview.set_life("failed", message="taken", problem=matters.PORT_TAKEN)
+
+    async def press(does: str) -> matters.Matter:
+        one._mend(does, matters.matters(one.overview)[0])
+        while one._tasks._running:
+            await asyncio.gather(*one._tasks._running)
+        return matters.matters(one.overview)[0]
+
+    found = one._qt_loop.run_until_complete(press(matters.PORT))
+    assert served == ([] if in_file else [True])
+    assert len(host.asked("set_setting")) == (0 if in_file else 1)
+    if in_file:
+        assert (found.button, found.does) == ("Open voicegw.yaml", matters.OPEN_FILE)
+        assert "serve.port" in found.text
+        one._qt_loop.run_until_complete(press(matters.OPEN_FILE))
+        assert opened == ["/etc/voicegw/voicegw.yaml"]
+        assert "could not be opened" in one.overview.said
 
 
 def test_the_first_start_opens_the_window_and_says_where_the_icon_is(start: Start) -> None:

@@ -211,6 +211,10 @@ def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play
         page.comparison.columns[2].picker._target_chosen(0, "whisper/base")
         page.refresh()
         desk.press("Compare now")
+        # the focus would move on from a button that is disabled
+        page.refresh()
+        assert page.model.comparing
+        assert page.comparison.run.isEnabled()
         await until(lambda: not page.model.comparing)
         page.refresh()
         assert [line.choice.stt for line in FakeLine.made] == [None, "whisper/tiny.en", "whisper/base"]

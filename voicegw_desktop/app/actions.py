@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from voicegw_desktop.app import first_turn, pulling, sampling
 from voicegw_desktop.app.first_turn import TurnTaken
@@ -221,6 +221,16 @@ class Actions:
         """Show `text` for a moment."""
         self.overview.say(text)
         self._unsaid.start()
+
+    def open_configuration(self) -> None:
+        """Open voicegw.yaml with what the desktop opens such files with."""
+
+        def then(answer: Mapping[str, object]) -> None:
+            path = text(answer.get("file"))
+            if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+                self.said(tr("{v} could not be opened. Open it in your file manager.", v=path))
+
+        self.run("settings", then)
 
     def copy_endpoint(self, done: Callable[[], None] | None = None) -> None:
         self.copy(self.overview.endpoint, tr("Address"), done)

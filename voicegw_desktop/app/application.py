@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from voicegw_desktop.app import language
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
+from voicegw_desktop.app.free_port import keep_free_port
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
@@ -296,18 +297,16 @@ class Application:
             self.serve(True)
         elif does == matters.PORT:
             self._tasks.start(self._use_free_port(), on_error=self._no_port)
+        elif does == matters.OPEN_FILE:
+            self.actions.open_configuration()
         elif does in (matters.LOOK, matters.LOOK_NEVER):
             self.overview.asks_about_updates = False
             mode = "check" if does == matters.LOOK else "never"
             self.actions.run("set_setting", path="updates.mode", value=mode)
 
     async def _use_free_port(self) -> None:
-        """Keep the next port that is free and serve there; one that stands in voicegw.yaml cannot be changed here."""
-        from voicegw_desktop.core.addresses import free_port
-
-        port = await asyncio.to_thread(free_port)
-        await self.actions.host.call("set_setting", path="serve.port", value=str(port))
-        self.serve(True)
+        if await keep_free_port(self.actions.host, self.overview):
+            self.serve(True)
 
     def _no_port(self, error: BaseException) -> None:
         self._failed(error)

@@ -8,7 +8,7 @@ from voicegw_desktop.app.language import tr, without_font
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 
-PORT_TAKEN = "port_in_use"
+PORT_TAKEN, PORT_IN_FILE = "port_in_use", "port_in_file"
 VAULT = {
     "locked": ("Keychain locked", "Unlock"),
     "waiting": ("The keychain asks", ""),
@@ -16,6 +16,7 @@ VAULT = {
     "open": ("Keys in two places", "Combine them"),
 }
 SERVE, PORT, MEND_VAULT, READ, DISMISS = "serve", "port", "vault", "read", "dismiss"
+OPEN_FILE = "file"
 LOOK, LOOK_NEVER = "look", "look-never"
 """What a matter's button does; every other one is the name of a page."""
 
@@ -79,6 +80,12 @@ def matters(view: Overview) -> list[Matter]:
 def _down(view: Overview) -> Matter:
     if view.problem == PORT_TAKEN:
         return Matter(tr("The port is taken"), view.why, "bad", tr("Use a free port"), PORT, tr("Try again"), SERVE)
+    if view.problem == PORT_IN_FILE:
+        text = tr(
+            "Another program has taken the port that voicegw.yaml sets. Write another number at serve.port there, or 0"
+            " for any free one, then try again."
+        )
+        return Matter(tr("The port is taken"), text, "bad", tr("Open voicegw.yaml"), OPEN_FILE, tr("Try again"), SERVE)
     return Matter(tr("Cannot serve"), view.why, "bad", tr("Try again"), SERVE, tr("Settings"), "Settings")
 
 

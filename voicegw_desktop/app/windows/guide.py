@@ -157,6 +157,7 @@ class Guide(Card):
         """Show how far it is."""
         if self._view.life == "running" and self._known != self._view.installed:
             self.load()
+        held = self.window().focusWidget()
         lacking = missing(self._starters)
         active = [p for p in self._pulls() if p.active]
         serving = self._view.life == "running"
@@ -172,7 +173,14 @@ class Guide(Card):
             self._bar.setValue(round(100 * self._first.fetching.share(self._view.pulls)))
         self._models.setText(self._models_text(lacking, bool(active)))
         ready = serving and bool(self._starters) and not lacking
-        self._talk.setEnabled(ready and not self._first.running)
+        # enabled while a turn runs, for the focus to stay: one more press does nothing
+        self._talk.setEnabled(ready)
+        if held in (self._get, self._cancel, self._talk) and self.window().focusWidget() is not held:
+            # Qt gave the focus to whatever comes next on the page
+            for push in (self._cancel, self._talk, self._get):
+                if push.isVisible() and push.isEnabled():
+                    push.setFocus(Qt.FocusReason.OtherFocusReason)
+                    break
         self._show_turn()
         self.snippets.refresh()
 

@@ -240,7 +240,8 @@ class MainWindow(QMainWindow):
     def ask(self, title: str, text: str, yes: str, then: Callable[[], None]) -> None:
         """A question before something is destroyed; `yes` is the button that does it. It never blocks the loop."""
         title, text = printable(title), printable(text, lines=True)
-        box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self)
+        # the frame cuts a longer title, and the question stands in the box
+        box = QMessageBox(QMessageBox.Icon.Warning, "VoiceGateway", title, parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(text)
         does = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)

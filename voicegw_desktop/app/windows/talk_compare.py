@@ -138,7 +138,8 @@ class Comparison(Card):
         model = self._talking.model
         self.more.setVisible(len(self.columns) < MOST)
         self.more.setEnabled(not model.comparing)
-        self.run.setEnabled(self._view.life == "running" and not model.comparing and model.state == "idle")
+        # enabled while it compares, for the focus to stay: one more press does nothing
+        self.run.setEnabled(self._view.life == "running" and (model.comparing or model.state == "idle"))
         what = tr("your last utterance") if model.utterance else tr("the recorded question")
         self._what.setText(
             tr("Each choice answers {what}. A model that is not loaded yet takes longer the first time.", what=what)
