@@ -91,6 +91,7 @@ class EnginesPage(Page):
         self._line = Sparkline("Memory of the chosen engine")
         for widget in (self._held, self._line, self._toggle_push):
             self._panel.foot.addWidget(widget)
+        yield
         row = row_of(card, self._panel, spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)

@@ -281,7 +281,9 @@ class MainWindow(QMainWindow):
             # not `yield from`, which would end the parts for good when another page is turned to meanwhile
             for _ in page.parts:
                 yield
+            yield
             yield from dressed(page)
+            yield
         page.on_shown()
         yield
         page.refresh()

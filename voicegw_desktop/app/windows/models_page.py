@@ -123,15 +123,17 @@ class ModelsPage(Page):
         card.add(self._empty, 1)
         card.add(self.table, 1)
         yield
-        panel = self._make_panel()
+        panel = self._panel = self.beside = Panel("The chosen model")
+        yield
+        self._make_buttons()
+        yield
         row = row_of(card, panel, spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)
         yield
         yield from panel.facts.prepared()
 
-    def _make_panel(self) -> Panel:
-        panel = self._panel = self.beside = Panel("The chosen model")
+    def _make_buttons(self) -> None:
         self._voice = Choice("Voice")
         self._hear = button("Play a sample", "volume-2", press=self._play)
         self._get = button("Fetch", "download", "primary", press=self._act)
@@ -142,11 +144,10 @@ class ModelsPage(Page):
         self._verify = button("Verify", "circle-check", press=self._verify_one)
         self._remove = button("Remove", "trash-2", press=self._remove_one)
         for widget in (self._engine, self._voice, self._hear, self._page):
-            panel.foot.addWidget(widget)
+            self._panel.foot.addWidget(widget)
         # one below the other: side by side the words of some languages would be cut
         for push in (self._verify, self._remove, self._cancel, self._pause, self._get):
-            panel.foot.addWidget(push)
-        return panel
+            self._panel.foot.addWidget(push)
 
     @staticmethod
     def _state(model: Shelf) -> str:

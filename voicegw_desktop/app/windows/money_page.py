@@ -116,6 +116,7 @@ class MoneyPage(Page):
         stacks.add(self._served)
         stacks.add(self._compared)
         stacks.add(button("Compare", press=self._compare))
+        yield
         inside = QWidget()
         side = QVBoxLayout(inside)
         side.setContentsMargins(0, 0, 0, 0)

@@ -63,6 +63,7 @@ class ProvidersPage(FormPage):
         self.table = Table("Providers", COLUMNS, lambda p: p["id"])
         yield
         self.table.picked.connect(self._picked)
+        yield
         card.add(self.table, 1)
         self.column.addWidget(card, 1)
         yield

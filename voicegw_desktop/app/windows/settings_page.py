@@ -20,6 +20,7 @@ from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import Card, Page, button, label, set_role
 from voicegw_desktop.app.windows.saving import ask_file
+from voicegw_desktop.app.windows.showing import dressed
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
@@ -125,6 +126,8 @@ class SettingsPage(Page):
                     row = SettingRow(self._found[path], self._set)
                     card.add(row)
                     row.show_row(self._found[path])
+                    for _ in dressed(row):
+                        await asyncio.sleep(PAUSE)
                     self.rows[path] = row
                     await asyncio.sleep(PAUSE)
             card.setUpdatesEnabled(True)
