@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import tracemalloc
-from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,16 +14,8 @@ import pytest
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler
-from voicegw_desktop.workers.whisper.decode import (
-    EARLY_TAIL_S,
-    INTERIM_TAIL_S,
-    SHORT_TAIL_S,
-    TAIL_S,
-    Whisper,
-    token_limit,
-)
 from voicegw_desktop.workers.whisper.endpoint import Endpointer, Evidence, Sign
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, Recogniser, TimedWord
 from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.recording import LONGEST, Windower
@@ -344,54 +335,3 @@ async def test_a_stream_says_that_it_is_behind_and_when_it_has_caught_up() -> No
         ("transcript", None),
         ("behind", 0.0),
     ]
-
-
-def test_an_interim_of_the_first_second_has_room_for_few_words_and_a_final_for_many() -> None:
-    assert [token_limit(int(s * RATE), final=False) for s in (0.8, 5.0, 29.0)] == [20, 88, 224]
-    assert [token_limit(int(s * RATE), final=True) for s in (0.8, 5.0, 29.0)] == [36, 104, 224]
-
-
-@dataclass
-class Rehearsed(Whisper):
-    """Gives results from a list, and notes how much silence each window had behind the audio."""
-
-    results: list[Hypothesis] = field(default_factory=list)
-    tails: list[float] = field(default_factory=list)
-
-    def _encode(self, audio: Any, tail_s: float) -> Any:
-        self.tails.append(tail_s)
-        return None, 100
-
-    def _generate(self, *_: Any, **__: Any) -> Hypothesis:
-        return self.results.pop(0)
-
-
-GOOD = Hypothesis(text="He was not.", tokens=(1, 2, 3), language="en", avg_logprob=-0.2)
-EMPTY = Hypothesis(language="en")
-ROUND = replace(GOOD, text="he was not he was not he was not he was not he was not he was not")
-
-
-@pytest.mark.parametrize(
-    ("results", "tails"),
-    [
-        ([GOOD], [SHORT_TAIL_S]),
-        ([EMPTY, GOOD], [SHORT_TAIL_S, TAIL_S]),
-        ([ROUND, GOOD], [SHORT_TAIL_S, TAIL_S]),
-        ([ROUND, ROUND, GOOD], [SHORT_TAIL_S, TAIL_S, 30.0]),
-    ],
-)
-def test_a_final_hears_a_longer_window_where_the_shorter_one_is_doubtful(
-    results: list[Hypothesis], tails: list[float]
-) -> None:
-    absent: Any = None
-    whisper = Rehearsed(absent, absent, absent, multilingual=False, results=list(results))
-    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"))
-    assert (heard.text, whisper.tails, whisper.results) == (GOOD.text, tails, [])
-
-
-@pytest.mark.parametrize(("seconds", "tail_s"), [(0.8, EARLY_TAIL_S), (3.0, INTERIM_TAIL_S)])
-def test_an_interim_of_the_first_words_hears_more_silence_behind_them(seconds: float, tail_s: float) -> None:
-    absent: Any = None
-    whisper = Rehearsed(absent, absent, absent, multilingual=False, results=[GOOD])
-    whisper.decode(np.zeros(int(seconds * RATE), np.float32), DecodeOptions("en"), final=False)
-    assert whisper.tails == [tail_s]

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 FRAMES_PER_S = 100  # mel frames
 FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
 TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window
-SHORT_TAIL_S = 6.0  # tried first: cheaper and as right; with 4 s tiny.en hears twice as many live words wrong
+SHORT_TAIL_S = 6.0  # cheaper and as right; with 4 s tiny.en hears twice as many live words wrong
+BRIEF_TAIL_S = 1.0  # tried first, and all that interims get: the model often repeats itself, the rest is as right
+BRIEF_LOGPROB = -0.35  # mean log probability of a token from which on a final is believed then
+FASTEST_WORDS = 5.0  # a second; repetitions that come faster are the model's own
 STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
-INTERIM_TAIL_S = 2.0  # of empty frames for results that will be replaced; with 1 s the model goes round in circles
-EARLY_S = 1.5  # of audio up to which it does so with 2 s as well
-EARLY_TAIL_S = 3.0  # of empty frames for interims then; costs no more: a decode that repeats itself takes longer
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
 FEWEST_TOKENS = 24
-FEWEST_INTERIM_TOKENS = 8  # a small model goes round in circles in the first second; that many are room enough for it
+FEWEST_BRIEF_TOKENS = 8  # a small model repeats itself in a short window; that many are room enough for it
 MOST_TOKENS = 224
 PROMPT_TOKENS = 200
 FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
@@ -76,19 +76,23 @@ class Whisper:
             return Hypothesis(language=options.language or "en")
         audio = audio[: int(MAX_AUDIO_S * RATE)]
         sure, given = 1.0, options.language
-        # the language is told from the whole tail
-        short = given is not None or not self.multilingual
-        if final:
-            tail_s = SHORT_TAIL_S if short else TAIL_S
+        if given is None and self.multilingual:
+            # the language is told from more than the shortest window
+            tails: tuple[float, ...] = (TAIL_S,) if final else (SHORT_TAIL_S,)
         else:
-            tail_s = INTERIM_TAIL_S if len(audio) > EARLY_S * RATE else EARLY_TAIL_S
-        encoded, frames = self._encode(audio, tail_s)
-        if given is None:
-            options, sure = self._detect(encoded, options)
-        best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
-        if final and short and (self._suspicious(best) or not best.text):
-            encoded, frames = self._encode(audio, TAIL_S)
-            best = self._generate(encoded, options, prefix, len(audio), options.temperature)
+            tails = (BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S) if final else (BRIEF_TAIL_S,)
+        seconds = len(audio) / RATE
+        # nearly thirty seconds fill every window
+        for tail_s in [t for t in tails if seconds + t < FULL_FRAMES / FRAMES_PER_S] or tails[-1:]:
+            encoded, frames = self._encode(audio, tail_s)
+            if given is None:
+                options, sure = self._detect(encoded, options)
+            brief = tail_s == BRIEF_TAIL_S
+            best = self._generate(encoded, options, prefix, len(audio), options.temperature, brief=brief)
+            if brief:
+                best = self._said_once(best, len(prefix), len(audio))
+            if not final or (self._sure(best, len(prefix)) if brief else best.text and not self._suspicious(best)):
+                break
         if final and self._suspicious(best):
             encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
             best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
@@ -189,6 +193,30 @@ class Whisper:
     def _suspicious(heard: Hypothesis) -> bool:
         return heard.avg_logprob < BAD_LOGPROB or guards.repeats(heard.text)
 
+    def _sure(self, heard: Hypothesis, given: int) -> bool:
+        """Whether a final of the shortest window, its first `given` tokens forced, is as right as with a longer one."""
+        words = [guards.plain(text) for text, _ in self.vocabulary.words(heard.tokens, heard.language)]
+        more = len(heard.tokens) > given
+        return (
+            more
+            and bool(heard.text)
+            and heard.avg_logprob > BRIEF_LOGPROB
+            and not guards.goes_round(words, heard.tokens)
+        )
+
+    def _said_once(self, heard: Hypothesis, given: int, samples: int) -> Hypothesis:
+        """The result without its repetitions, where it is nothing else and they come faster than speech can.
+
+        Behind the first `given` tokens, which are not the model's own. The first copy is what was said.
+        """
+        words = self.vocabulary.words(heard.tokens[given:], heard.language)
+        plain = [guards.plain(text) for text, _ in words]
+        once = guards.copies_of(plain)
+        if once == len(words) or len(words) < FASTEST_WORDS * samples / RATE:
+            return heard
+        tokens = heard.tokens[: given + sum(count for _, count in words[:once])]
+        return replace(heard, tokens=tokens, text=self.vocabulary.text(tokens))
+
     def _encode(self, audio: Samples, tail_s: float) -> tuple[ctranslate2.StorageView, int]:
         mel = self.extractor(audio)
         frames = min(mel.shape[-1], FULL_FRAMES)
@@ -206,12 +234,12 @@ class Whisper:
         samples: int,
         temperature: float,
         *,
-        final: bool = True,
+        brief: bool = False,
     ) -> Hypothesis:
         language = options.language or "en"
         prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
         start = [*prompt, *prefix]
-        room = token_limit(samples, final=final)
+        room = token_limit(samples, brief=brief)
         sampled = temperature > 0
         result = self.model.generate(
             encoded,
@@ -270,9 +298,9 @@ class Whisper:
         return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
 
 
-def token_limit(samples: int, *, final: bool) -> int:
+def token_limit(samples: int, *, brief: bool) -> int:
     """How many tokens a result of so many samples may have; the library gives half of them to the text."""
-    fewest = FEWEST_TOKENS if final else FEWEST_INTERIM_TOKENS
+    fewest = FEWEST_BRIEF_TOKENS if brief else FEWEST_TOKENS
     return min(MOST_TOKENS, fewest + int(TOKENS_PER_S * samples / RATE))
 
 

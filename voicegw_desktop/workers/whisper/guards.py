@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 
 NO_SPEECH = 0.6  # probability of the no-speech token that, with a poor score, means nothing was said
 POOR_LOGPROB = -0.8  # mean log probability of a token
@@ -60,6 +61,33 @@ def repeats(text: str) -> bool:
         ):
             return True
     return False
+
+
+def goes_round(words: Sequence[str], tokens: Sequence[int]) -> bool:
+    """Whether a text repeats itself as a person does seldom and a model in a short window often.
+
+    That is: two words or more twice in a row, its first words again at its end, or the same few tokens three times.
+    """
+    twice = any(
+        words[at : at + size] == words[at + size : at + 2 * size]
+        for size in range(2, len(words) // 2 + 1)
+        for at in range(len(words) - 2 * size + 1)
+    )
+    begins_again = any(words[:size] == words[-size:] for size in range(2, len(words)))
+    thrice = any(
+        tokens[at : at + size] == tokens[at + size : at + 2 * size] == tokens[at + 2 * size : at + 3 * size]
+        for size in range(1, 5)
+        for at in range(len(tokens) - 3 * size + 1)
+    )
+    return twice or begins_again or thrice
+
+
+def copies_of(words: Sequence[str]) -> int:
+    """How many words are all that is said, over and over, the last time perhaps in part; `len(words)`: nothing is."""
+    for size in range(1, len(words) // 2 + 1):
+        if all(word == before for word, before in zip(words[size:], words, strict=False)):
+            return size
+    return len(words)
 
 
 def shortened(text: str) -> str:

@@ -1,0 +1,135 @@
+"""Whisper hears a short window first and longer ones where the result is doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S, Whisper, token_limit
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
+
+pytestmark = pytest.mark.unit
+
+
+def test_the_shortest_window_has_room_for_few_words_and_a_longer_one_for_many() -> None:
+    assert [token_limit(int(s * RATE), brief=True) for s in (0.8, 5.0, 29.0)] == [20, 88, 224]
+    assert [token_limit(int(s * RATE), brief=False) for s in (0.8, 5.0, 29.0)] == [36, 104, 224]
+
+
+@dataclass
+class Rehearsed(Whisper):
+    """Gives results from a list, and notes how much silence each window had behind the audio."""
+
+    results: list[Hypothesis] = field(default_factory=list)
+    tails: list[float] = field(default_factory=list)
+
+    def _encode(self, audio: Any, tail_s: float) -> Any:
+        self.tails.append(tail_s)
+        return None, 100
+
+    def _generate(self, *_: Any, **__: Any) -> Hypothesis:
+        return self.results.pop(0)
+
+    def _with_words(self, heard: Hypothesis, *_: Any) -> Hypothesis:
+        return heard
+
+
+class Counting:
+    """A vocabulary in which token 1 is w1."""
+
+    languages = ("en",)
+
+    def text(self, tokens: Any) -> str:
+        return " ".join(f"w{token}" for token in tokens)
+
+    def words(self, tokens: Any, language: str) -> list[tuple[str, int]]:
+        return [(f" w{token}", 1) for token in tokens]
+
+
+def said(*tokens: int, sure: float = -0.2) -> Hypothesis:
+    return Hypothesis(text=Counting().text(tokens), tokens=tokens, language="en", avg_logprob=sure)
+
+
+def rehearsed(*results: Hypothesis) -> Rehearsed:
+    absent: Any = None
+    return Rehearsed(absent, absent, cast("Any", Counting()), multilingual=False, results=list(results))
+
+
+GOOD = said(1, 2, 3)
+EMPTY = Hypothesis(language="en")
+DOUBTFUL = said(1, 2, 4, sure=-0.5)
+ROUND = replace(GOOD, text="he was not he was not he was not he was not he was not he was not", tokens=(1, 2, 3) * 6)
+
+
+@pytest.mark.parametrize(
+    ("results", "tails"),
+    [
+        ([GOOD], [BRIEF_TAIL_S]),
+        ([EMPTY, GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S]),
+        ([DOUBTFUL, GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S]),
+        ([said(1, 2, 3, 2, 3), GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S]),
+        ([said(1, 2, 3, 1, 2), GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S]),
+        ([said(1, 2, 3, 3, 3), GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S]),
+        ([DOUBTFUL, EMPTY, GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S]),
+        ([DOUBTFUL, ROUND, GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S]),
+        ([DOUBTFUL, ROUND, ROUND, GOOD], [BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S, 30.0]),
+    ],
+)
+def test_a_final_hears_a_longer_window_where_the_shorter_one_is_doubtful(
+    results: list[Hypothesis], tails: list[float]
+) -> None:
+    whisper = rehearsed(*results)
+    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"))
+    assert (heard.text, whisper.tails, whisper.results) == (GOOD.text, tails, [])
+
+
+def test_almost_thirty_seconds_are_decoded_in_one_window() -> None:
+    whisper = rehearsed(DOUBTFUL)
+    whisper.decode(np.zeros(int(29.4 * RATE), np.float32), DecodeOptions("en"), final=True)
+    assert whisper.tails == [TAIL_S]
+
+
+@pytest.mark.parametrize("final", [True, False])
+@pytest.mark.parametrize(
+    ("tokens", "seconds", "kept"),
+    [
+        ((1, 2, 3) * 6, 1.0, (1, 2, 3)),
+        ((1, 2, 3, 1, 2, 3, 1), 1.0, (1, 2, 3)),
+        ((1,) * 9, 1.0, (1,)),
+        # a person may say a word four times in two seconds
+        ((1,) * 4, 2.0, (1,) * 4),
+    ],
+)
+def test_what_is_said_over_and_over_faster_than_one_can_speak_was_said_once(
+    tokens: tuple[int, ...], seconds: float, kept: tuple[int, ...], final: bool
+) -> None:
+    whisper = rehearsed(said(*tokens), said(*kept))
+    heard = whisper.decode(np.zeros(int(seconds * RATE), np.float32), DecodeOptions("en"), final=final)
+    assert (heard.tokens, heard.text) == (kept, said(*kept).text)
+
+
+def test_the_words_that_were_given_are_no_copies() -> None:
+    whisper = rehearsed(said(1, 1, 2, 3, 2, 3, 2, 3, 2, 3))
+    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"), prefix=(1, 1), final=False)
+    assert heard.tokens == (1, 1, 2, 3)
+
+
+def test_a_final_without_a_word_behind_those_given_hears_a_longer_window() -> None:
+    whisper = rehearsed(said(1, 2), said(1, 2, 3))
+    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"), prefix=(1, 2))
+    assert heard.tokens == (1, 2, 3)
+
+
+@pytest.mark.parametrize(("language", "tail_s"), [("en", BRIEF_TAIL_S), (None, SHORT_TAIL_S)])
+def test_an_interim_hears_the_shortest_window_unless_its_language_is_not_known(
+    language: str | None, tail_s: float
+) -> None:
+    whisper = rehearsed(GOOD)
+    whisper.multilingual = True
+    whisper._detect = lambda encoded, options: (replace(options, language="en"), 1.0)  # type: ignore[method-assign]
+    whisper.decode(np.zeros(3 * RATE, np.float32), DecodeOptions(language), final=False)
+    assert whisper.tails == [tail_s]
