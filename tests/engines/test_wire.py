@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,8 @@ from wyoming.event import read_event as wyoming_read
 from wyoming.event import write_event as wyoming_write
 
 from voicegw_desktop.core.errors import BadRequest, EngineError, NotFound
+from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.engines.client import WorkerSttStream
 from voicegw_desktop.engines.wire import (
     HEADER_LIMIT,
     Event,
@@ -24,6 +28,9 @@ from voicegw_desktop.engines.wire import (
     exception_from,
     read_event,
 )
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.lease import Lease
 
 pytestmark = pytest.mark.unit
 
@@ -107,6 +114,34 @@ async def test_audio_takes_the_short_way() -> None:
     (read,) = await read_all(chunk)
     read.data["rate"] = 1
     assert (await read_all(chunk))[0].data["rate"] == 16_000
+
+
+async def test_short_pieces_of_audio_are_sent_together_and_the_last_at_the_end() -> None:
+    sent = bytearray()
+    transport = SimpleNamespace(abort=lambda: None, get_write_buffer_size=lambda: 0)
+    writer = cast("asyncio.StreamWriter", SimpleNamespace(transport=transport, write=sent.extend))
+    lease = cast("Lease", SimpleNamespace(expect=lambda *_: None))
+    stream = WorkerSttStream(lease, asyncio.StreamReader(), writer, SttOptions(rate=16_000))
+    for number in range(5):
+        # 20 ms
+        await stream.push(bytes([number, 0]) * 320)
+    await stream.commit()
+    await stream.push(bytes([5, 0]) * 160)
+    await stream.push(bytes([6, 0]) * 640)
+    await stream.push(bytes([7, 0]) * 160)
+    await stream.end()
+    found = [(event.type, len(event.payload or b"") // 2) for event in await read_all(bytes(sent))]
+    assert found == [
+        ("audio-chunk", 640),
+        ("audio-chunk", 640),
+        ("audio-chunk", 320),
+        ("audio-commit", 0),
+        ("audio-chunk", 800),
+        ("audio-chunk", 160),
+        ("audio-stop", 0),
+    ]
+    heard = b"".join(event.payload or b"" for event in await read_all(bytes(sent)))
+    assert sorted(set(heard[::2])) == [0, 1, 2, 3, 4, 5, 6, 7]
 
 
 async def test_much_data_stands_apart_from_the_header() -> None:

@@ -40,6 +40,7 @@ from voicegw_desktop.engines.wire import (
 )
 
 LARGEST_CHUNK = 64 * 1024  # bytes of PCM in one event
+LEAST_MS = 32  # of audio in one event: what the voice detector hears at a time; each event wakes the worker
 
 
 async def connect(address: str, key: str | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -162,6 +163,8 @@ class WorkerSttStream(WorkerStream):
         super().__init__(lease, reader, writer)
         self._rate = options.rate
         self._ended = False
+        self._held = b""
+        self._least = 2 * options.rate * LEAST_MS // 1000
 
     @classmethod
     async def open(cls, lease: Lease, options: SttOptions, order: CloudOrder | None = None) -> WorkerSttStream:
@@ -172,20 +175,28 @@ class WorkerSttStream(WorkerStream):
         return stream
 
     async def push(self, pcm: bytes) -> None:
-        """Give int16 mono samples at the options' rate."""
-        if len(pcm) <= LARGEST_CHUNK:
-            await self.send(audio_chunk(pcm, self._rate))
+        """Give int16 mono samples at the options' rate; less than 32 ms wait for the next ones."""
+        pcm, self._held = self._held + pcm, b""
+        if len(pcm) < self._least:
+            self._held = pcm
             return
         for at in range(0, len(pcm), LARGEST_CHUNK):
             await self.send(audio_chunk(pcm[at : at + LARGEST_CHUNK], self._rate))
 
+    async def _flush(self) -> None:
+        if self._held:
+            pcm, self._held = self._held, b""
+            await self.send(audio_chunk(pcm, self._rate))
+
     async def commit(self) -> None:
         """End the utterance now."""
+        await self._flush()
         await self.send(encode(Event("audio-commit")))
 
     async def end(self) -> None:
         """No more audio."""
         if not self._ended:
+            await self._flush()
             self._ended = True
             await self.send(encode(Event("audio-stop")))
             self.now_owed()
