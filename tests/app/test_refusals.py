@@ -45,6 +45,7 @@ NOT_OF_THE_WINDOW = {
     "gateway/observed.py": (1, "`attach`, for programs"),
     "gateway/operate/baselines.py": (3, "`baseline`, for a command line"),
     "gateway/operate/budgets.py": (1, "made of parts, tried below"),
+    "gateway/operate/engines.py": (1, "a server of one's own, which the window offers neither to start nor to stop"),
     "gateway/operate/migration.py": (1, "`import-voicegateway`, for a command line"),
     "gateway/operate/models.py": (2, "`models register`, for a command line"),
     "gateway/operate/prices.py": (4, "`prices set`, for a command line"),

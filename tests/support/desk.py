@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from tests.support.fake_host import FakeHost
@@ -18,6 +18,8 @@ from voicegw_desktop.app.viewmodels.matters import Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.book import page_factories
 from voicegw_desktop.app.windows.main_window import MainWindow
+
+LAYOUTS = 3  # turns of Qt in which widgets around widgets are laid out one after the other
 
 
 class Desk:
@@ -89,8 +91,11 @@ class Desk:
         while self.tasks._running:
             await asyncio.gather(*self.tasks._running, return_exceptions=True)
         self.window.refresh()
-        # what was filled in is laid out in Qt's next turn, which may come only after the test has looked
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        # what was filled in is laid out in Qt's next turns, which may come only after the test has looked
+        for _ in range(LAYOUTS):
+            turned = asyncio.get_running_loop().create_future()
+            QTimer.singleShot(0, lambda turned=turned: turned.set_result(None))
+            await turned
 
     def press(self, text: str, within: QWidget | None = None) -> None:
         """Push the visible button of that name."""
