@@ -15,9 +15,9 @@ from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
 pytestmark = pytest.mark.unit
 
 
-def test_the_shortest_window_has_room_for_few_words_and_a_longer_one_for_many() -> None:
-    assert [token_limit(int(s * RATE), brief=True) for s in (0.8, 5.0, 29.0)] == [20, 88, 224]
-    assert [token_limit(int(s * RATE), brief=False) for s in (0.8, 5.0, 29.0)] == [36, 104, 224]
+def test_an_interim_of_the_first_second_has_room_for_few_words_and_a_final_for_many() -> None:
+    assert [token_limit(int(s * RATE), final=False) for s in (0.8, 5.0, 29.0)] == [20, 88, 224]
+    assert [token_limit(int(s * RATE), final=True) for s in (0.8, 5.0, 29.0)] == [36, 104, 224]
 
 
 @dataclass

@@ -30,7 +30,7 @@ STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder ha
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
 FEWEST_TOKENS = 24
-FEWEST_BRIEF_TOKENS = 8  # a small model repeats itself in a short window; that many are room enough for it
+FEWEST_INTERIM_TOKENS = 8  # a small model repeats itself in a short window; that many are room enough for it
 MOST_TOKENS = 224
 PROMPT_TOKENS = 200
 FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
@@ -88,7 +88,7 @@ class Whisper:
             if given is None:
                 options, sure = self._detect(encoded, options)
             brief = tail_s == BRIEF_TAIL_S
-            best = self._generate(encoded, options, prefix, len(audio), options.temperature, brief=brief)
+            best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
             if brief:
                 best = self._said_once(best, len(prefix), len(audio))
             if not final or (self._sure(best, len(prefix)) if brief else best.text and not self._suspicious(best)):
@@ -196,13 +196,8 @@ class Whisper:
     def _sure(self, heard: Hypothesis, given: int) -> bool:
         """Whether a final of the shortest window, its first `given` tokens forced, is as right as with a longer one."""
         words = [guards.plain(text) for text, _ in self.vocabulary.words(heard.tokens, heard.language)]
-        more = len(heard.tokens) > given
-        return (
-            more
-            and bool(heard.text)
-            and heard.avg_logprob > BRIEF_LOGPROB
-            and not guards.goes_round(words, heard.tokens)
-        )
+        new = bool(heard.text) and len(heard.tokens) > given
+        return new and heard.avg_logprob > BRIEF_LOGPROB and not guards.goes_round(words, heard.tokens)
 
     def _said_once(self, heard: Hypothesis, given: int, samples: int) -> Hypothesis:
         """The result without its repetitions, where it is nothing else and they come faster than speech can.
@@ -234,12 +229,12 @@ class Whisper:
         samples: int,
         temperature: float,
         *,
-        brief: bool = False,
+        final: bool = True,
     ) -> Hypothesis:
         language = options.language or "en"
         prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
         start = [*prompt, *prefix]
-        room = token_limit(samples, brief=brief)
+        room = token_limit(samples, final=final)
         sampled = temperature > 0
         result = self.model.generate(
             encoded,
@@ -298,9 +293,9 @@ class Whisper:
         return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
 
 
-def token_limit(samples: int, *, brief: bool) -> int:
+def token_limit(samples: int, *, final: bool) -> int:
     """How many tokens a result of so many samples may have; the library gives half of them to the text."""
-    fewest = FEWEST_BRIEF_TOKENS if brief else FEWEST_TOKENS
+    fewest = FEWEST_TOKENS if final else FEWEST_INTERIM_TOKENS
     return min(MOST_TOKENS, fewest + int(TOKENS_PER_S * samples / RATE))
 
 
