@@ -113,8 +113,8 @@ def test_what_this_program_did_not_start_has_no_stop_button(play: Play) -> None:
         list_engines={
             "engines": [
                 engine("whisper/base", "idle", rss_bytes=320_000_000),
-                engine("gpu-box", "ready", address="http://gpu-box:8000/v1", info={"models": ["llama-3", "qwen"]}),
-                engine("attic", "failed", address="http://attic:1234/v1", reason="The server did not answer."),
+                engine("gpu-box", "answers", address="http://gpu-box:8000/v1", info={"models": ["llama-3", "qwen"]}),
+                engine("attic", "does not answer", address="http://attic:1234/v1", reason="The server did not answer."),
                 engine("ollama/server", "ready", address="http://127.0.0.1:11434", info={"owned": False}),
             ]
         }

@@ -90,9 +90,9 @@ async def test_an_answer_that_breaks_off(http: HttpClient, base_url: str) -> Non
 async def test_status(http: HttpClient, base_url: str) -> None:
     backend = OpenAiCompatible(http, lambda _: Endpoint(base_url, "k3y"))
     status = await backend.status("rack", Endpoint(base_url, "k3y"))
-    assert (status.state, status.info["models"]) == (State.READY, ["big", "small"])
+    assert (status.state, status.info["models"]) == (State.ANSWERS, ["big", "small"])
     status = await backend.status("rack", Endpoint(base_url, "wrong"))
-    assert status.state is State.FAILED
+    assert status.state is State.DOES_NOT_ANSWER
     assert "401: bad key" in status.reason
     assert "k3y" not in repr(Endpoint(base_url, "k3y"))
     assert await backend.probe(TARGET)

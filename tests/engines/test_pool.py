@@ -85,19 +85,25 @@ async def test_a_model_is_held_and_let_go(pool: EnginePool) -> None:
 
 async def test_remote_engines_show_the_same_status(pool: EnginePool) -> None:
     async def far() -> EngineStatus:
-        return EngineStatus("rack", "rack", "", State.FAILED, "cannot be reached")
+        return EngineStatus("rack", "rack", "", State.ANSWERS)
+
+    async def gone() -> EngineStatus:
+        raise EngineUnavailable("cannot be reached")
 
     pool.config = EnginesConfig(ollama=OllamaConfig(base_url="http://127.0.0.1:9", manage="attach"))
-    pool.watch_remote("rack", far)
+    elsewhere = {"rack": far, "shed": gone}
+    pool.elsewhere = lambda: elsewhere
     async with pool.lease("fake", "ok"):
         states = {s.name: s.state for s in await pool.survey()}
         assert all(json.dumps(s.to_dict(), default=str) for s in await pool.survey())
-    assert states == {"fake/ok": State.BUSY, "ollama/server": State.STOPPED, "rack": State.FAILED}
+    assert states == {
+        "fake/ok": State.BUSY, "ollama/server": State.STOPPED, "rack": State.ANSWERS, "shed": State.DOES_NOT_ANSWER,
+    }  # fmt: skip
     assert pool.is_remote("rack")
     assert not pool.is_remote("fake/ok")
     with pytest.raises(EngineUnavailable, match="ollama serve"):
         await pool.start("ollama/server")
-    pool.watch_remote("rack", None)
+    del elsewhere["rack"]
     assert "rack" not in {s.name for s in await pool.survey()}
 
 

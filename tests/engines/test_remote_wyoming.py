@@ -76,7 +76,7 @@ async def test_status_and_probe() -> None:
     async with wyoming_server() as url:
         engine = RemoteWyoming(lambda _: url)
         status = await engine.status("attic", Endpoint(url))
-        assert status.state is State.READY
+        assert status.state is State.ANSWERS
         assert status.info["stt_models"] == ["small"]
         assert status.info["tts_voices"] == ["anna"]
         assert status.info["languages"] == ["de", "en"]
@@ -90,7 +90,7 @@ async def test_an_absent_server() -> None:
         engine = RemoteWyoming(lambda _: url)
         with pytest.raises(UpstreamError, match="cannot be reached"):
             await engine.open_stt(STT, SttOptions())
-        assert (await engine.status("attic", Endpoint(url))).state is State.FAILED
+        assert (await engine.status("attic", Endpoint(url))).state is State.DOES_NOT_ANSWER
         assert not await engine.probe(STT)
 
 

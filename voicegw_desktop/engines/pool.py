@@ -74,7 +74,8 @@ class EnginePool:
         self._sockets = SocketPaths(paths)
         self.servers: dict[str, EngineServer] = servers(config, self.http, bus, self.clock)
         """Engines that are servers beside the workers, by name; nothing is started before it is asked."""
-        self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
+        self.elsewhere: Callable[[], Mapping[str, Callable[[], Awaitable[EngineStatus]]]] = dict
+        """Set it to what gives the servers elsewhere now: each one's name, and what asks it how it is."""
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._llm = LocalLlm(self)
@@ -268,20 +269,13 @@ class EnginePool:
         running = self._engines[f"{engine.provider}/{engine.model}"]
         return await ping(running.address, PING_LIMIT, running.info.get("api_key"))
 
-    def watch_remote(self, provider: str, ask: Callable[[], Awaitable[EngineStatus]] | None) -> None:
-        """Let `survey` ask this server elsewhere how it is; None: no more."""
-        if ask is None:
-            self._remotes.pop(provider, None)
-        else:
-            self._remotes[provider] = ask
-
     def is_remote(self, name: str) -> bool:
         """True for a server elsewhere, which is asked for its state, and neither started nor ended."""
-        return name in self._remotes
+        return name in self.elsewhere()
 
     async def survey(self) -> list[EngineStatus]:
         """Every engine's status: workers, servers here with their models in memory, servers elsewhere."""
-        asked = [self._ask(name, ask) for name, ask in self._remotes.items()]
+        asked = [self._ask(name, ask) for name, ask in self.elsewhere().items()]
         held = [
             status
             for name, server in self.servers.items()
@@ -294,7 +288,7 @@ class EnginePool:
         try:
             return await ask()
         except VoiceGatewayError as error:
-            return EngineStatus(name, name, "", State.FAILED, error.message, since=self.clock.time())
+            return EngineStatus(name, name, "", State.DOES_NOT_ANSWER, error.message, since=self.clock.time())
 
     def assignment(self) -> dict[str, int]:
         """Threads by engine, as the running ones hold them; with `app`, the cores kept free."""

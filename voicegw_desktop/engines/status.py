@@ -24,6 +24,9 @@ class State(StrEnum):
     IDLE = "idle"
     UNLOADING = "unloading"
     FAILED = "failed"
+    ANSWERS = "answers"
+    """of a server of one's own, which is neither started nor ended here"""
+    DOES_NOT_ANSWER = "does not answer"
 
 
 LOADED = frozenset({State.READY, State.BUSY, State.IDLE})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def connect(access: ProviderAccess) -> Backends:
                     tell_broken(access.bus, name, reference, error)
                     continue
             backends.register(name, **{modality.value: made[reference]})
-    _watch_servers(access, made)
+    pool.elsewhere = partial(_own_servers, access, made)
     return backends
 
 
@@ -90,15 +91,17 @@ def _backends(access: ProviderAccess, entry: Descriptor) -> dict[Modality, Any]:
     return {modality: own[modality]() for modality in entry.modalities}
 
 
-def _watch_servers(access: ProviderAccess, made: dict[str, Any]) -> None:
-    """Show the status of a user's own servers on other machines as that of engines here."""
+def _own_servers(access: ProviderAccess, made: Mapping[str, Any]) -> dict[str, Callable[[], Awaitable[EngineStatus]]]:
+    """The user's own servers by name, each with what asks it how it is: those of the file and those that were added."""
+    found: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
     for name, section in access.config.providers.items():
         entry = PROVIDERS.get(kind_of(access.config, name) or "")
         if entry is None or not entry.own_server or not section.base_url or not section.enabled:
             continue
         backend = next((made[reference] for reference in entry.backends.values() if reference in made), None)
         if isinstance(backend, TellsState):
-            access.engines.watch_remote(name, partial(_ask, access, backend, name))
+            found[name] = partial(_ask, access, backend, name)
+    return found
 
 
 async def _ask(access: ProviderAccess, backend: TellsState, name: str) -> EngineStatus:

@@ -21,8 +21,13 @@ STATES = {
     "idle": "idle",
     "unloading": "unloading",
     "failed": "failed",
+    "answers": "answers",
+    "does not answer": "does not answer",
 }
-TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
+TONES = {
+    "failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn",
+    "answers": "good", "does not answer": "bad",
+}  # fmt: skip
 MOST_MODELS = 8  # of a server that are named
 LATEST = 5  # lines of an engine's history
 Group = tuple[str, str, list[Record]]
@@ -61,8 +66,6 @@ def verb(engine: Record) -> str:
 
 def state(engine: Record) -> str:
     """The engine's state, in a word or two."""
-    if own_server(text(engine["name"])):
-        return tr("does not answer") if engine["state"] == "failed" else tr("answers")
     return tr("not installed") if missing(engine) else tr(STATES.get(text(engine["state"]), text(engine["state"])))
 
 

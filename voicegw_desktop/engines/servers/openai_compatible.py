@@ -67,12 +67,12 @@ class OpenAiCompatible:
         return [str(entry.get("id")) for entry in entries or () if isinstance(entry, dict)]
 
     async def status(self, provider: str, endpoint: Endpoint) -> EngineStatus:
-        """What the server says about itself now: ready with its models, or failed with the reason."""
-        state, reason, models = State.READY, "", list[str]()
+        """What the server says about itself now: its models, or why it does not answer."""
+        state, reason, models = State.ANSWERS, "", list[str]()
         try:
             models = await self.models(endpoint)
         except VoiceGatewayError as error:
-            state, reason = State.FAILED, error.message
+            state, reason = State.DOES_NOT_ANSWER, error.message
         return EngineStatus(
             name=provider,
             provider=provider,

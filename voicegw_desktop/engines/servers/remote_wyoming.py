@@ -338,12 +338,12 @@ class RemoteWyoming:
         return False
 
     async def status(self, provider: str, endpoint: Endpoint) -> EngineStatus:
-        """What the server says about itself now: ready with its models and voices, or failed with the reason."""
-        state, reason, info = State.READY, "", dict[str, Any]()
+        """What the server says about itself now: its models and voices, or why it does not answer."""
+        state, reason, info = State.ANSWERS, "", dict[str, Any]()
         try:
             info = summary(await describe(endpoint.base_url, endpoint.zone))
         except VoiceGatewayError as error:
-            state, reason = State.FAILED, error.message
+            state, reason = State.DOES_NOT_ANSWER, error.message
         since, address = self._clock.time(), endpoint.base_url
         return EngineStatus(provider, provider, "", state, reason, since=since, address=address, info=info)
 
