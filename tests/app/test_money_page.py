@@ -31,7 +31,8 @@ def part(nanos: int | None, requests: int = 1, **more: Any) -> dict[str, Any]:
 
 COSTS = {
     "total": 3.5, "total_nanos": 3_500_000_000, "requests": 9, "unpriced": 2, "estimated": 1,
-    "by_provider": {"openai": part(3_500_000_000, 6, estimated=1), "piper": part(0), "groq": part(None, 2, unpriced=2)},
+    "by_provider": {"openai": part(3_500_000_000, 6, estimated=1), "piper": part(0),
+                    "groq": part(None, 2, unpriced=2, errors=2)},
     "by_project": {"shop": part(3_500_000_000, 9)}, "by_model": {},
     "rows": [{"day": "2026-11-27", **part(1_000_000_000)}, {"day": "2026-11-28", **part(2_500_000_000)}],
 }  # fmt: skip
@@ -50,6 +51,7 @@ def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:
         page.export(str(tmp_path / "out.csv"))
         found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
         assert [(r["name"], r["cost_usd"]) for r in found] == [("openai", "3.5"), ("groq", ""), ("piper", "0.0")]
+        assert [r["errors"] for r in found] == ["", "2", ""]
         desk.press("Day")
         assert [line[0] for line in cells(page.table)] == ["2026-11-28", "2026-11-27"]
         desk.press("30 days")

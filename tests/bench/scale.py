@@ -57,7 +57,8 @@ SELECT :day, project, provider, model_id, modality, count(*), sum(status = 'erro
 FROM requests WHERE timestamp >= :start AND timestamp < :end GROUP BY project, provider, model_id, modality
 """
 _KEYS = """
-INSERT INTO daily_keys SELECT :day, key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), 0
+INSERT INTO daily_keys
+SELECT :day, key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), 0, sum(status = 'error')
 FROM requests WHERE timestamp >= :start AND timestamp < :end GROUP BY key_id, project
 """
 _LATENCY = """

@@ -83,7 +83,7 @@ def test_costs_as_csv_tell_unknown_from_nothing(stored: Any, capsys: pytest.Capt
 
 
 def test_costs_by_day_and_key(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    stored([record(cost_nanos=7, key_id="k"), record(cost_nanos=9)])
+    stored([record(cost_nanos=7, key_id="k", status="error"), record(cost_nanos=9)])
     exports.export_costs(options(by="key,model"))
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert rows[0][:2] == ["key", "model"]
@@ -91,6 +91,7 @@ def test_costs_by_day_and_key(stored: Any, capsys: pytest.CaptureFixture[str]) -
         ["", "openai/gpt-4o-mini", "0.000000009"],
         ["k", "openai/gpt-4o-mini", "0.000000007"],
     ]
+    assert [row[rows[0].index("errors")] for row in rows] == ["errors", "0", "1"]
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

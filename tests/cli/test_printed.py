@@ -248,6 +248,14 @@ def test_costs_that_are_not_recorded_are_unknown(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "today: unknown; nothing is recorded, because cost tracking is off\n"
 
 
+def test_failures_that_were_not_counted_are_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"key": "new", "requests": 9, "errors": 0}, {"key": "old", "requests": 9, "errors": None}]
+    tables.show("costs", {"period": "all", "project": None, "total": 0, "rows": rows})
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "KEY  REQUESTS  ERRORS", "new  9         0", "old  9         unknown"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("ends", "told"),
     [((2, None), "since 1970-01-02 00:00:00: "), ((None, 9), "before 1970-01-09 00:00:00: "),

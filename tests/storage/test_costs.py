@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +16,9 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.storage import costs
-from voicegw_desktop.storage.days import Span, span_of
+from voicegw_desktop.storage.days import Span, day_bounds, span_of
 from voicegw_desktop.storage.queries import cursor
+from voicegw_desktop.storage.retention import Limits
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
 
@@ -39,6 +43,7 @@ async def test_days_and_requests_give_one_answer(storage: SQLiteStorage) -> None
                 pricing_source="estimate 2026-01-01" if n % 5 == 1 else "catalogue 2026-01-01",
                 project=f"p{n % 3}",
                 model_id=f"openai/m{n % 2}",
+                status=("success", "error", "cancelled")[n % 3],
             )
             for n in range(200)
         ]
@@ -49,7 +54,8 @@ async def test_days_and_requests_give_one_answer(storage: SQLiteStorage) -> None
     scanned = await storage.get_cost_summary(Span("x", 1.5), by=by)
     assert sums["rows"] == scanned["rows"]
     assert {k: v for k, v in sums.items() if k != "from"} == {k: v for k, v in scanned.items() if k != "from"}
-    assert (sums["unpriced"], sums["estimated"], sums["requests"]) == (29, 40, 200)
+    assert (sums["unpriced"], sums["estimated"], sums["requests"], sums["errors"]) == (29, 40, 200, 67)
+    assert {name: told["errors"] for name, told in sums["by_project"].items()} == {"p0": 0, "p1": 67, "p2": 0}
     assert sum(row["cost_nanos"] or 0 for row in sums["rows"]) == sums["total_nanos"]
     assert sums["rows"][-1]["day"] == f"{datetime.fromtimestamp(NOON):%Y-%m-%d}"
 
@@ -164,10 +170,14 @@ async def test_by_key_whole_days_need_no_requests(storage: SQLiteStorage) -> Non
                 project=f"p{n % 2}",
                 cost_nanos=None if n % 5 == 0 else n,
                 pricing_source="estimate x" if n % 6 == 1 else "catalogue",
+                status="error" if n % 7 == 0 else "success",
             )
             for n in range(120)
         ]
     )
+    failed = {row["key"]: row["errors"] for row in (await storage.get_cost_summary(Span("x"), by=("key",)))["rows"]}
+    keys = [f"k{n % 3}" if n % 4 else None for n in range(0, 120, 7)]
+    assert failed == {key: keys.count(key) for key in (None, "k0", "k1", "k2")}
     for by in (("key",), ("key", "month"), ("day", "key"), ("project", "key", "day"), ("month",), ("month", "model")):
         for project in (None, "p1"):
             sums = await storage.get_cost_summary(Span("x"), project, by)
@@ -177,6 +187,39 @@ async def test_by_key_whole_days_need_no_requests(storage: SQLiteStorage) -> Non
     before = (await storage.get_cost_summary(Span("x"), by=("key",)))["rows"]
     await storage.run(lambda db: db.execute("DELETE FROM requests").rowcount)
     assert (await storage.get_cost_summary(Span("x"), by=("key",)))["rows"] == before
+
+
+async def test_a_database_that_did_not_count_the_failures_of_keys_learns_them_from_its_requests(tmp_path: Path) -> None:
+    path = tmp_path / "y.db"
+    earlier = SQLiteStorage(path, ManualClock(NOON))
+    await earlier.log_requests(
+        [
+            record(timestamp=NOON - n * DAY, key_id="k" if n < 30 else "old", status="success" if n % 3 else "error")
+            for n in range(40)
+        ]
+    )
+    # half of the requests of one day are gone, as those of all days before it
+    await earlier.log_requests([record(timestamp=NOON - 32 * DAY + 60, key_id="old", status="error")])
+    while await earlier.forget(Limits(requests=32 * DAY - 30), NOON):
+        pass
+    await earlier.aclose()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("ALTER TABLE daily_keys DROP COLUMN errors")
+        db.execute("PRAGMA user_version = 15")
+    storage = SQLiteStorage(path, ManualClock(NOON))
+    await storage.log_requests([record(key_id="k", status="error"), record(key_id="old", timestamp=NOON - 39 * DAY)])
+
+    async def failed(span: Span) -> dict[str, int | None]:
+        rows: Any = (await storage.get_cost_summary(span, by=("key",)))["rows"]
+        return {row["key"]: row["errors"] for row in rows}
+
+    assert await failed(Span("x")) == {"k": 11, "old": None}
+    assert await failed(Span("x", day_bounds(NOON - 31 * DAY)[1])) == {"k": 11, "old": 1}
+    assert (await storage.audit_books(everything=True))["differences"] == []
+    await storage.run(lambda db: db.execute("UPDATE daily_keys SET errors = 7 WHERE key_id = 'k'").rowcount)
+    told: Any = (await storage.audit_books(everything=True))["differences"]
+    assert {one["key"] for one in told} == {"k"}
+    await storage.aclose()
 
 
 async def test_what_a_turn_and_a_minute_of_conversation_cost(storage: SQLiteStorage) -> None:

@@ -45,6 +45,7 @@ def some_records(count: int, chance: random.Random) -> list[RequestRecord]:
                 ttfb_ms=chance.lognormvariate(5, 1),
                 status=chance.choice(["success"] * 8 + ["error"]),
                 input_units=float(chance.randrange(100)),
+                key_id=chance.choice([None, "k1", "k2"]),
             )
         )
     return found
@@ -91,6 +92,8 @@ async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None
     assert costs["requests"] == len(scanned)
     assert (costs["total_nanos"] or 0) == sum(r.cost_nanos or 0 for r in scanned)
     assert costs["unpriced"] == sum(r.cost_nanos is None for r in scanned)
+    failures = [r for r in scanned if r.status == "error"]
+    assert costs["errors"] == len(failures)
     assert costs["by_model"].keys() == {r.model_id for r in scanned}
     for name in ("provider", "modality", "project"):
         counted = Counter(getattr(r, name) for r in scanned)
@@ -99,6 +102,13 @@ async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None
         rows: Any = (await storage.get_cost_summary(span, project, by=(by, "modality")))["rows"]
         days = Counter((f"{datetime.fromtimestamp(r.timestamp)}"[:length], r.modality) for r in scanned)
         assert {(row[by], row["modality"]): row["requests"] for row in rows} == days
+    for by, name in ((("key",), "key_id"), (("key", "project"), "project"), (("project",), "project")):
+        rows = (await storage.get_cost_summary(span, project, by=by))["rows"]
+        counted, failed = (Counter(getattr(r, name) for r in some) for some in (scanned, failures))
+        for value in counted:
+            mine = [row for row in rows if row[by[-1]] == value]
+            assert sum(row["requests"] for row in mine) == counted[value]
+            assert sum(row["errors"] for row in mine) == failed[value]
     usage = {row.model: row for row in await storage.get_usage(span, project)}
     latency: dict[str, Any] = await storage.get_latency_stats(span, project)
     for model in costs["by_model"]:
@@ -143,6 +153,7 @@ async def test_sums_of_all_projects_are_made_for_a_database_that_has_none(
     with closing(sqlite3.connect(path)) as db, db:
         kept = db.execute("SELECT * FROM period_costs WHERE project = '' ORDER BY 1, 2, 3, 4, 5").fetchall()
         db.execute("DELETE FROM period_costs WHERE project = ''")
+        db.execute("ALTER TABLE daily_keys DROP COLUMN errors")
         db.execute("PRAGMA user_version = 14")
     opened = SQLiteStorage(path)
     found = await opened.run(
@@ -285,6 +296,7 @@ async def test_another_price_reaches_the_sums_of_months_and_years(storage: SQLit
     one = [r for r in RECORDS if r.project == "one"]
     assert costs["by_project"]["one"] | {"cost": 0} == {
         "cost": 0, "cost_nanos": 7 * len(one), "requests": len(one), "unpriced": 0, "estimated": 0,
+        "errors": sum(r.status == "error" for r in one),
     }  # fmt: skip
     # those of models are kept for all projects together
     for name in ("project", "model"):
@@ -336,8 +348,9 @@ async def test_failures_of_others_are_passed_over_in_the_index(
     storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(narrowing, "FEW", 30)
-    await storage.log_requests([replace(one, key_id="key") for one in RECORDS])
-    filters = {name: getattr(RECORDS[0], name) or "key", "status": "error"}
+    of_one_key = [replace(one, key_id="key") for one in RECORDS]
+    await storage.log_requests(of_one_key)
+    filters = {name: getattr(of_one_key[0], name), "status": "error"}
     asked: list[str] = []
 
     def ask(db: sqlite3.Connection) -> tuple[str, set[str]]:

@@ -51,6 +51,7 @@ async def test_costs_are_grouped_and_the_unpriced_counted_apart(storage: SQLiteS
         "requests": 1,
         "unpriced": 0,
         "estimated": 0,
+        "errors": 0,
     }
     assert today["by_model"]["x/y"] == {
         "cost": None,
@@ -58,6 +59,7 @@ async def test_costs_are_grouped_and_the_unpriced_counted_apart(storage: SQLiteS
         "requests": 1,
         "unpriced": 1,
         "estimated": 0,
+        "errors": 0,
     }
     assert set(today["by_project"]) == {"sales", "default"}
     totals = {p: (await storage.get_cost_summary(p))["total_nanos"] for p in ("week", "month", "all")}

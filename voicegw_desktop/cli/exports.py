@@ -50,7 +50,7 @@ def export_costs(options: Options) -> int:
     return 0
 
 
-_SUMS = ("cost_usd", "cost_nanos", "requests", "unpriced", "estimated")
+_SUMS = ("cost_usd", "cost_nanos", "requests", "unpriced", "estimated", "errors")
 
 
 def _sums(entry: object) -> Record:

@@ -170,7 +170,8 @@ def _costs(answer: Mapping[str, object]) -> None:
         length = f"{talk['turns']} turns, {cell(talk['minutes'])} minutes"
         say(f"{talk['conversations']} conversations, {length}: {each if talk['conversations'] else 'nothing to tell'}")
     if answer.get("rows") is not None:
-        table(records(answer["rows"]))
+        rows = records(answer["rows"])
+        table([{**row, "errors": "unknown"} if row.get("errors", 0) is None else row for row in rows])
         return
     for group in ("by_provider", "by_model", "by_project", "by_modality"):
         if found := record(answer.get(group)):

@@ -19,9 +19,9 @@ SELECT project, provider, model_id, modality, count(*), sum(status = 'error'), s
     sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0)
 FROM requests WHERE timestamp >= ? AND timestamp < ? GROUP BY 1, 2, 3, 4
 """
-_KEY_SUMS = ("requests", "unpriced", "cost_nanos")
+_KEY_SUMS = ("requests", "unpriced", "cost_nanos", "errors")
 _KEY_ROWS = """
-SELECT key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0)
+SELECT key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), sum(status = 'error')
 FROM requests WHERE timestamp >= ? AND timestamp < ? AND key_id IS NOT NULL GROUP BY 1, 2
 """
 _SESSIONS = """
@@ -104,6 +104,8 @@ def compare(connection: sqlite3.Connection, day: Day, since: float) -> Found:
         rows = _by_names(connection.execute(_KEY_ROWS, (day.begins, day.ends)), 2)
         names = f"key_id, project, {', '.join(_KEY_SUMS)}"
         sums = _by_names(connection.execute(f"SELECT {names} FROM daily_keys WHERE day = ?", (day.day,)), 2)
+        # how many failed is not known of every earlier day
+        rows = {key: (*row[:-1], None) if sums.get(key, row)[-1] is None else row for key, row in rows.items()}
         found += _differences(day.day, ("key", "project"), _KEY_SUMS, sums, rows)
         sessions = [
             {
@@ -127,8 +129,8 @@ def _differences(
     day: int,
     names: tuple[str, ...],
     sums: tuple[str, ...],
-    stored: dict[tuple[str, ...], tuple[int, ...]],
-    rows: dict[tuple[str, ...], tuple[int, ...]],
+    stored: dict[tuple[str, ...], tuple[int | None, ...]],
+    rows: dict[tuple[str, ...], tuple[int | None, ...]],
 ) -> list[dict[str, object]]:
     nothing = (0,) * len(sums)
     return [
@@ -143,6 +145,6 @@ def _differences(
     ]
 
 
-def _by_names(found: sqlite3.Cursor, count: int) -> dict[tuple[str, ...], tuple[int, ...]]:
+def _by_names(found: sqlite3.Cursor, count: int) -> dict[tuple[str, ...], tuple[int | None, ...]]:
     """The sums by the first `count` columns."""
     return {tuple(row[:count]): tuple(row[count:]) for row in found}

@@ -18,7 +18,7 @@ from voicegw_desktop.storage.roll import ALL, until
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
-_OF_MODELS, _OF_PROJECTS = ("provider", "model", "modality"), ("project",)
+_OF_MODELS, _OF_PROJECTS = ("model", "provider", "modality"), ("project",)
 BY = (*COLUMNS, "day", "month", "key", "session")
 """By what costs can be asked."""
 MOST_ROWS = 50_000
@@ -34,15 +34,9 @@ MEASURES = {
     "errors": "sum(status = 'error')",
 }
 """What is added up: the column of the sums, and the expression that makes it of requests."""
-SUMS = ("cost_nanos", "requests", "unpriced", "estimated")
+SUMS = ("cost_nanos", "requests", "unpriced", "estimated", "errors")
 _BY_KEY = {"project", "day", "month", "key"}
 """By what the sums of keys are kept."""
-_KEY_SUMS = """(
-    SELECT day, project, key_id, cost_nanos, requests, unpriced, estimated FROM daily_keys
-    UNION ALL SELECT day, project, NULL, cost_nanos, requests, unpriced, estimated FROM daily_costs
-    UNION ALL SELECT day, project, NULL, -cost_nanos, -requests, -unpriced, -estimated FROM daily_keys
-)"""
-"""What each key has spent, and under NULL what was spent without one."""
 _ROW_COLUMNS = {
     **COLUMNS,
     "day": "date(CAST(timestamp AS INTEGER), 'unixepoch', 'localtime')",
@@ -52,12 +46,13 @@ _ROW_COLUMNS = {
 }
 
 
-def told(sums: Sequence[int]) -> dict[str, object]:
-    """`{cost, cost_nanos, requests, unpriced, estimated}`; a cost of which nothing is known is None, never 0.
+def told(sums: Sequence[Any]) -> dict[str, object]:
+    """`{cost, cost_nanos, requests, unpriced, estimated, errors}`; a cost of which nothing is known is None, never 0.
 
-    A sum whose requests are `unpriced` in part is that of the others.
+    A sum whose requests are `unpriced` in part is that of the others. `errors`: how many requests failed; None: not
+    known, for keys on days that were added up before this was counted, and some of whose requests were removed.
     """
-    nanos, requests, unpriced, estimated = sums
+    nanos, requests, unpriced, estimated, errors = sums
     amount = known(nanos, requests, unpriced)
     return {
         "cost": usd(amount),
@@ -65,13 +60,14 @@ def told(sums: Sequence[int]) -> dict[str, object]:
         "requests": requests,
         "unpriced": unpriced,
         "estimated": estimated,
+        "errors": errors,
     }
 
 
 def cost_summary(
     connection: sqlite3.Connection, span: Span, project: str | None, by: Sequence[str] = ()
 ) -> dict[str, object]:
-    """`{period, from, to, project, total, total_nanos, requests, unpriced, estimated, by_provider, …}`.
+    """`{period, from, to, project, total, total_nanos, requests, unpriced, estimated, errors, by_provider, …}`.
 
     `by_provider`, `by_model`, `by_project` and `by_modality` map a name to `told`. With `by`, `rows` has one entry for
     each combination of these properties, such as day and model. `unpriced` requests are in no sum. Raises BadRequest
@@ -85,24 +81,17 @@ def cost_summary(
 def _cost_summary(
     connection: sqlite3.Connection, span: Span, project: str | None, by: Sequence[str]
 ) -> dict[str, object]:
-    groups: dict[str, dict[str, list[int]]] = {name: {} for name in COLUMNS}
+    groups: dict[str, dict[str, tuple[int, ...]]] = {name: {} for name in COLUMNS}
     # a thousand models of as many projects are added up sooner apart; requests are not read twice
     asked = (_OF_MODELS, _OF_PROJECTS) if project is None and span.days is not None else (tuple(COLUMNS),)
     for columns in asked:
         found = [groups[name] for name in columns]
         for names, sums in _grouped(connection, span, project, columns):
             for group, name in zip(found, names, strict=True):
-                if (kept := group.get(name)) is None:
-                    group[name] = [*sums]
-                else:
-                    # unrolled for speed
-                    kept[0] += sums[0]
-                    kept[1] += sums[1]
-                    kept[2] += sums[2]
-                    kept[3] += sums[3]
-    total = [0, 0, 0, 0]
+                group[name] = sums if (kept := group.get(name)) is None else _added(kept, sums)
+    total: tuple[int, ...] = (0,) * len(SUMS)
     for each in groups["provider"].values():
-        total = [have + more for have, more in zip(total, each, strict=True)]
+        total = _added(total, each)
     summed = told(total)
     answer = {
         "period": span.name,
@@ -111,7 +100,7 @@ def _cost_summary(
         "project": project,
         "total": summed["cost"],
         "total_nanos": summed["cost_nanos"],
-        **{name: summed[name] for name in ("requests", "unpriced", "estimated")},
+        **{name: summed[name] for name in SUMS[1:]},
     }
     from_rows = span.days is None or not _in_sums(by)
     answer["details_since"] = requests_since(connection, span) if from_rows else None
@@ -123,6 +112,13 @@ def _cost_summary(
             for names, sums in _grouped(connection, span, project, tuple(by))
         ]
     return answer
+
+
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """The SUMS of both together; written out for speed."""
+    a, b, c, d, e = one
+    f, g, h, i, j = other
+    return a + f, b + g, c + h, d + i, e + j
 
 
 class ModelUsage(NamedTuple):
@@ -232,10 +228,14 @@ def _grouped(
     groups = ", ".join(str(n + 1) for n in range(len(by)))
     columns = ", ".join(f'"{name}"' for name in by)
     source, values = _source(connection, span, project, by, SUMS)
-    sums = ", ".join(f"sum({name})" for name in SUMS)
+    measured = [f"sum({name})" for name in SUMS]
+    if "key" in by:
+        # a sum alone would leave out what is not known
+        measured[SUMS.index("errors")] = "CASE WHEN count(errors) = count(*) THEN sum(errors) END"
     # of what was added and taken away again nothing is left
     found = connection.execute(
-        f"SELECT {columns}, {sums} FROM ({source}) GROUP BY {groups} HAVING sum(requests) ORDER BY {groups} LIMIT ?",
+        f"SELECT {columns}, {', '.join(measured)} FROM ({source}) GROUP BY {groups} HAVING sum(requests) "
+        f"ORDER BY {groups} LIMIT ?",
         (*values, MOST_ROWS + 1),
     ).fetchall()
     if len(found) > MOST_ROWS:
@@ -262,11 +262,12 @@ def _source(
     values: list[Any] = []
     days, edges = span.split() if _in_sums(by) else (None, [span])
     for read in _read(connection, days, project, by, subtract=subtract) if days is not None else ():
-        named = _sum_columns(read.day)
+        named = _sum_columns(read)
         columns = ", ".join(f'{named[name]} AS "{name}"' for name in by)
         # the rows of one day, or period, and project lie together: they are added up without sorting
         groups = f" GROUP BY {read.day}, project" if by == ("project",) else ""
-        sums = ", ".join(f"{read.part.sign} * {f'sum({name})' if groups else name} AS {name}" for name in measures)
+        sign = "-" if read.part.sign < 0 else ""
+        sums = ", ".join(f"{sign}{f'sum({name})' if groups else name} AS {name}" for name in measures)
         queries.append(
             f"SELECT {columns}, {sums} FROM {read.table} WHERE {read.day} BETWEEN ? AND ?{read.where}{groups}"
         )
@@ -281,12 +282,6 @@ def _source(
     return " UNION ALL ".join(queries), values
 
 
-def _sum_columns(day: str) -> dict[str, str]:
-    """The SQL of each property of sums whose day is in the column `day`."""
-    month = f"substr({day}, 1, 4) || '-' || substr({day}, 5, 2)"
-    return {**COLUMNS, "day": f"{month} || '-' || substr({day}, 7, 2)", "month": month, "key": "key_id"}
-
-
 class _Read(NamedTuple):
     """Rows of sums that are read: of which table, the column of its day or period, from where to where, of whom."""
 
@@ -295,6 +290,15 @@ class _Read(NamedTuple):
     part: Part
     where: str = ""
     values: tuple[str, ...] = ()
+    key: str = "NULL"
+    """The column of the key that they are told of; NULL: of none."""
+
+
+def _sum_columns(read: _Read) -> dict[str, str]:
+    """The SQL of each property of sums."""
+    day = read.day
+    month = f"substr({day}, 1, 4) || '-' || substr({day}, 5, 2)"
+    return {**COLUMNS, "day": f"{month} || '-' || substr({day}, 7, 2)", "month": month, "key": read.key}
 
 
 def _read(
@@ -303,8 +307,10 @@ def _read(
     """What of the sums adds up to the days from the first to the last one."""
     one = ("", ()) if project is None else (" AND project = ?", (project,))
     if "key" in by:
-        yield _Read(_KEY_SUMS, "day", Part(1, *days), *one)
-        return
+        # what each key has spent; what all have spent, less that of keys, was spent without one
+        yield _Read("daily_keys", "day", Part(1, *days), *one)._replace(key="key_id")
+        yield _Read("daily_keys", "day", Part(-1, *days), *one)
+        by = tuple(name for name in by if name != "key")
     rolled = until(connection)
     # sums of all projects together are kept for what has been added up
     together = project is None and "project" not in by

@@ -24,9 +24,10 @@ INSERT INTO daily_latency VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
 _KEYS = """
-INSERT INTO daily_keys VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO daily_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, unpriced = unpriced + excluded.unpriced,
-    cost_nanos = cost_nanos + excluded.cost_nanos, estimated = estimated + excluded.estimated
+    cost_nanos = cost_nanos + excluded.cost_nanos, estimated = estimated + excluded.estimated,
+    errors = errors + excluded.errors
 """
 _SESSION = """
 INSERT INTO sessions (id, project, started_at, ended_at, modalities, cost_nanos, unpriced, request_count, estimated)
@@ -91,11 +92,12 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         sums[6] += record.output_units
         sums[7] += record.estimated
         if record.key_id is not None:
-            spent = keys.setdefault((day, record.key_id, record.project), [0, 0, 0, 0])
+            spent = keys.setdefault((day, record.key_id, record.project), [0, 0, 0, 0, 0])
             spent[0] += 1
             spent[1] += record.cost_nanos is None
             spent[2] += record.cost_nanos or 0
             spent[3] += record.estimated
+            spent[4] += record.status == "error"
         # failures are fast or endless; counting them would say nothing about the engine
         if record.status == "success":
             times = (record.ttfb_ms, record.total_latency_ms, record.gateway_ms)

@@ -79,13 +79,13 @@ class SQLiteStorage(ManagedRows, Upkeep):
         return period if isinstance(period, Span) else span_of(period or "all", self.clock.time())
 
     async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, object]]:
-        """`{project: {cost, cost_nanos, requests, unpriced, estimated}}`"""
+        """`{project: …}` with what `costs.told` gives."""
         return _named_records((await self.get_cost_summary(period))["by_project"])
 
     async def get_cost_by_modality(
         self, period: str = "today", project: str | None = None
     ) -> dict[str, dict[str, object]]:
-        """`{modality: {cost, cost_nanos, requests, unpriced, estimated}}`"""
+        """`{modality: …}` with what `costs.told` gives."""
         return _named_records((await self.get_cost_summary(period, project))["by_modality"])
 
     async def totals_now(self, starts: Mapping[str, int]) -> spent.Spent:

@@ -34,6 +34,8 @@ class Sum:
     requests: int
     unpriced: int
     estimated: int
+    errors: int | None
+    """How many requests failed; None: not known."""
     share: float
     """Share of the largest sum, 0 to 1."""
     places: int = 2
@@ -74,7 +76,7 @@ def sums(entries: Mapping[str, Mapping[str, object]], *, by_time: bool = False) 
     found = [
         Sum(
             name, amounts[name], whole(e.get("requests")) or 0, whole(e.get("unpriced")) or 0,
-            whole(e.get("estimated")) or 0, (amounts[name] or 0) / biggest, fine,
+            whole(e.get("estimated")) or 0, whole(e.get("errors")), (amounts[name] or 0) / biggest, fine,
         )
         for name, e in entries.items()
     ]  # fmt: skip
@@ -88,7 +90,7 @@ def by_time(rows: Sequence[Mapping[str, object]]) -> list[Sum]:
         return sums(days, by_time=True)
     months: dict[str, dict[str, int]] = {}
     for day, row in days.items():
-        held = months.setdefault(day[:7], {"cost_nanos": 0, "requests": 0, "unpriced": 0, "estimated": 0})
+        held = months.setdefault(day[:7], {"cost_nanos": 0, "requests": 0, "unpriced": 0, "estimated": 0, "errors": 0})
         for name in held:
             held[name] += whole(row.get(name)) or 0
     return sums(

@@ -282,11 +282,11 @@ class MoneyPage(Page):
 
         rows = [
             {"name": s.name, "cost_nanos": s.nanos, "requests": s.requests, "unpriced": s.unpriced,
-             "estimated": s.estimated}
+             "estimated": s.estimated, "errors": s.errors}
             for s in self.sums()
         ]  # fmt: skip
         try:
-            write_table(Path(path), ("name", "cost_usd", "requests", "unpriced", "estimated"), rows)
+            write_table(Path(path), ("name", "cost_usd", "requests", "unpriced", "estimated", "errors"), rows)
         except OSError as error:
             self._do.said(tr("Not written: {v}", v=error.strerror or error))
         else:
