@@ -1412,8 +1412,8 @@
         <translation>Kein eigener Anbieter heißt „{name}“.</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
-        <translation>Die Adresse ist „{url}“; sie muss mit http://, https:// oder tcp:// beginnen.</translation>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
+        <translation>Die Adresse ist „{url}“; sie muss mit http://, https:// oder wyoming:// beginnen.</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

@@ -1412,8 +1412,8 @@
         <translation>Ningún proveedor añadido se llama «{name}».</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
-        <translation>La dirección es «{url}»; debe empezar por http://, https:// o tcp://.</translation>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
+        <translation>La dirección es «{url}»; debe empezar por http://, https:// o wyoming://.</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

@@ -1408,8 +1408,8 @@
         <translation>没有名为“{name}”的自定义提供商。</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or tcp://.</source>
-        <translation>地址为“{url}”；必须以 http://、https:// 或 tcp:// 开头。</translation>
+        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
+        <translation>地址为“{url}”；必须以 http://、https:// 或 wyoming:// 开头。</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

@@ -50,6 +50,7 @@ NOT_OF_THE_WINDOW = {
     "gateway/operate/models.py": (2, "`models register`, for a command line"),
     "gateway/operate/prices.py": (4, "`prices set`, for a command line"),
     "gateway/operate/projects.py": (1, "made of parts, tried below"),
+    "gateway/operate/providers.py": (1, "an address for a kind that the window does not offer for a server"),
     "gateway/operate/sound.py": (2, "tools of agents"),
     "gateway/operate/table.py": (3, "made of parts, tried below; lists and names that the window makes itself"),
     "gateway/operate/usage.py": (1, "a number that the window makes itself"),

@@ -193,7 +193,9 @@ def test_a_file_written_for_voicegateway_loads_whole() -> None:
     config = GatewayConfig.load(ROOT / "tests" / "data" / "voicegateway.yaml", environ=env)
     assert config.missing_env == ("ANTHROPIC_API_KEY",)
     told = [w.partition(":")[0] for w in config.warnings if "ANTHROPIC_API_KEY" not in w]
-    assert told == ["dashboard", "providers.whisper.device", "providers.whisper.compute_type"]
+    assert told == [
+        "dashboard", "providers.ollama.base_url", "providers.whisper.device", "providers.whisper.compute_type"
+    ]  # fmt: skip
     assert {p.source for p in config.projects.values()} == {"yaml"}
     assert config.get_provider_config_for_project("deepgram", "tonys-pizza")["api_key"] == "dg-tony"
     assert config.get_provider_config_for_project("deepgram", "dental")["api_key"] == "dg"

@@ -65,6 +65,15 @@ def test_settings_of_engines_below_providers_are_told() -> None:
 
 
 @pytest.mark.unit
+def test_an_address_of_an_engine_of_this_machine_is_told_where_it_belongs() -> None:
+    text = "providers: {ollama: {base_url: 'http://a:11434'}, attic: {type: ollama, base_url: 'http://b:11434'}}"
+    assert load(text).warnings == tuple(
+        f"providers.{name}.base_url: it has no effect here; write it as engines.ollama.base_url."
+        for name in ("ollama", "attic")
+    )
+
+
+@pytest.mark.unit
 def test_a_name_without_a_model_means_the_providers_default() -> None:
     config = load(
         "models:\n"
@@ -112,6 +121,7 @@ def test_the_files_of_its_newest_package_load(tmp_path: Path) -> None:
         "latency.enabled",
         "providers.kokoro.model",
         "providers.kokoro.voice",
+        "providers.ollama.base_url",
         "providers.piper.default_voice",
         "providers.piper.model_dir",
         "providers.whisper.compute_type",

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.support.wyoming_server import wyoming_server
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -46,14 +47,15 @@ async def test_a_server_that_was_added_is_an_engine_until_it_is_removed(
     async with FakeOpenAI(key="k") as fake, wyoming_server() as satellite:
         for body in (
             {**BOX, "base_url": fake.base_url, "api_key": "k"},
-            {"provider_id": "hall", "provider_type": "wyoming", "base_url": satellite.replace("wyoming:", "tcp:")},
+            {"provider_id": "hall", "provider_type": "wyoming", "base_url": satellite},
         ):
             async with http.post("/v1/providers", json=body) as answer:
                 assert answer.status == 200, await answer.text()
         assert await over_http(http) == await over_mcp(http) == {"box": "answers", "hall": "answers"}
-        async with http.post("/v1/engines/stop", json={"name": "box", "confirm": True}) as answer:
-            assert answer.status == 400
-            assert "a server of your own" in await answer.text()
+        for name in ("box", "box/gpt-4o-mini"):
+            async with http.post("/v1/engines/stop", json={"name": name, "confirm": True}) as answer:
+                assert answer.status == 400
+                assert '\\"box\\" is a server of your own' in await answer.text()
     assert await over_http(http) == await over_mcp(http) == {"box": "does not answer", "hall": "does not answer"}
     async with http.delete("/v1/providers/box", params={"confirm": "true"}) as answer:
         assert answer.status == 200, await answer.text()
@@ -81,3 +83,45 @@ async def test_an_added_server_and_those_of_a_changed_file_are_engines_after_a_r
             file.write_text(f"providers: {{rack: {{base_url: '{fake.base_url}', enabled: false}}}}")
             await run(gateway, "refresh_config", {})
             assert set(states(await run(gateway, "list_engines", {}))) == {"box"}
+
+
+async def test_a_server_of_the_file_with_an_address_alone_is_a_provider_as_others(tmp_path: Path) -> None:
+    async with FakeOpenAI(key="none") as fake:
+        file = paths_below(tmp_path).config / "voicegw.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(
+            f"providers: {{rack: {{base_url: '{fake.base_url}', api_key: none}}}}\nstacks: {{mine: {{llm: rack/big}}}}"
+        )
+        async with profile(tmp_path) as gateway:
+            assert gateway.config.warnings == ()
+            (rack,) = (p for p in gateway.list_providers() if p["id"] == "rack")
+            assert (rack["provider"], rack["configured"]) == ("openai_compatible", True)
+            assert "rack/big" in {model["id"] for model in gateway.list_models()}
+            assert (await run(gateway, "test_provider", {"provider_id": "rack"}))["ok"] is True
+            assert (await run(gateway, "list_offers", {"provider_id": "rack"}))["models"]
+
+
+async def test_what_cannot_serve_is_not_added(tmp_path: Path) -> None:
+    async with profile(tmp_path) as gateway:
+        for kind in ("openai_compatible", "wyoming"):
+            with pytest.raises(BadRequest, match=r"providers\.box\.base_url is missing"):
+                await run(gateway, "add_provider", {"provider_id": "box", "provider_type": kind})
+        for kind in ("ollama", "whisper"):
+            row = {"provider_id": "attic", "provider_type": kind, "base_url": "http://192.168.1.9:11434"}
+            with pytest.raises(BadRequest, match=f"{kind} runs on this machine.*openai_compatible or wyoming"):
+                await run(gateway, "add_provider", row)
+        assert not [p for p in gateway.list_providers() if p["id"] in ("box", "attic")]
+        # a project may have a key of its own for the server of all
+        address = "http://127.0.0.1:9/v1"
+        await run(gateway, "add_provider", {"provider_id": "openai_compatible", "base_url": address})
+        await run(gateway, "add_provider", {**BOX, "project": "shop", "api_key": "k"})
+        assert gateway.provider_settings("openai_compatible", "shop")["base_url"] == address
+
+
+async def test_an_unknown_engine_is_told_those_that_there_are(tmp_path: Path) -> None:
+    async with profile(tmp_path) as gateway:
+        with pytest.raises(ModelResolutionError) as told:
+            await run(gateway, "start_engine", {"name": "pipr/joe"})
+        assert '"pipr" is no local engine' in told.value.message
+        assert 'Did you mean "piper"' in told.value.message
+        assert not {"cloud", "codec", "turn"} & set(told.value.message.replace(",", " ").replace(".", " ").split())

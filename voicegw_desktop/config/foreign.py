@@ -46,13 +46,14 @@ def unused_keys(data: Mapping[str, object]) -> list[str]:
     """One `path: sentence` for each key of VoiceGateway that has no use here."""
     found = [f"{'.'.join(path)}: VoiceGateway's setting has no effect here; {advice}." for path, advice in _found(data)]
     for name, settings in _items(data.get("providers")):
-        engine = PROVIDERS.get(name)
-        if engine is None or engine.worker is None or not isinstance(settings, Mapping):
+        kind = record(settings).get("type") or name
+        engine = PROVIDERS.get(kind) if isinstance(kind, str) else None
+        if engine is None or not engine.engine:
             continue
         known = engine.options.model_fields if engine.options else {}
-        for key in settings:
+        for key in record(settings):
             if key in known and key != "enabled":
-                found.append(f"providers.{name}.{key}: it has no effect here; write it as engines.{name}.{key}.")
+                found.append(f"providers.{name}.{key}: it has no effect here; write it as engines.{kind}.{key}.")
             elif key in ("model", "model_path", "model_dir", "voice", "default_voice"):
                 found.append(
                     f"providers.{name}.{key}: it has no effect here; give a name under models its model and voice."

@@ -53,7 +53,8 @@ def warnings_for(
     known = set(PROVIDERS) | set(config.providers)
     for name, provider in config.providers.items():
         kind = provider.type or name
-        if kind not in PROVIDERS:
+        # a name of one's own with an address and no kind speaks OpenAI's form
+        if kind not in PROVIDERS and (provider.type or not provider.base_url):
             hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
             found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
     for where, modality, target in _targets(config):

@@ -14,7 +14,7 @@ from voicegw_desktop.core.descriptor import EngineKind, Helper
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths
-from voicegw_desktop.core.registry import resolve
+from voicegw_desktop.core.registry import PROVIDERS, resolve
 from voicegw_desktop.engines.lease import EngineSpec
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, machine_memory
 from voicegw_desktop.engines.threads import Demand
@@ -51,9 +51,10 @@ class Specs:
         """The spec of one engine. Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable."""
         kind = self.kinds.get(provider)
         if kind is None:
+            # the other kinds are workers that this program uses by itself
+            names = sorted(self.kinds.keys() & PROVIDERS.keys())
             raise ModelResolutionError(
-                f'"{provider}" is no local engine; there are {", ".join(sorted(self.kinds))}.'
-                + did_you_mean(provider, self.kinds)
+                f'"{provider}" is no local engine; there are {", ".join(names)}.' + did_you_mean(provider, names)
             )
         section = self.config.of(provider) or EngineConfig()
         if not section.enabled:

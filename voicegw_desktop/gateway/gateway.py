@@ -40,7 +40,7 @@ from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
 from voicegw_desktop.middleware.rate_limiter import RateLimiter
 from voicegw_desktop.models.store import ModelStore
 from voicegw_desktop.pricing.catalog import PriceCatalog
-from voicegw_desktop.routing.backends import Backends
+from voicegw_desktop.routing.backends import Backends, kind_of
 from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
@@ -329,8 +329,10 @@ class Gateway:
         return merged
 
     def provider_settings(self, provider: str, project: str | None = None) -> dict[str, Any]:
-        """A provider's merged settings for a project, without looking for its key elsewhere."""
-        return self.config.get_provider_config_for_project(provider, project)
+        """A provider's merged settings for a project with its `type`, without looking for its key elsewhere."""
+        settings = self.config.get_provider_config_for_project(provider, project)
+        kind = kind_of(self.config, provider, project)
+        return settings if kind in (None, provider) else {**settings, "type": kind}
 
     async def provider_key(self, provider: str, project: str | None = None) -> str | None:
         """The key that may be sent to the provider's address in force; see `ProviderKeys.get`."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypedDict
 
 from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
+from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import zone_of
 
 if TYPE_CHECKING:
@@ -104,9 +105,7 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry
         provider, slash, model = target.partition("/")
         if not slash or (modality, name) in found:
             return
-        settings = config.get_provider_config_for_project(provider)
-        kind = settings.get("type") or provider
-        if kind not in PROVIDERS:
+        if kind_of(config, provider) is None:
             return
         found[modality, name] = {
             "id": name,
@@ -150,8 +149,8 @@ def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[Pro
     answer: list[ProviderEntry] = []
     for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
         settings = config.get_provider_config_for_project(name)
-        kind = str(settings.get("type") or name)
-        if kind not in PROVIDERS:
+        kind = kind_of(config, name)
+        if kind is None:
             continue
         entry, address = get_provider(kind), settings.get("base_url")
         zone = zone_of(config, name)

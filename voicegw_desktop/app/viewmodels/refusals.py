@@ -128,7 +128,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{provider} gave no list within {n} s.",
         '"{provider}" is a provider of another project; take another name.',
         'No added provider is named "{name}".',
-        '"base_url" is "{url}"; it must start with http://, https:// or tcp://.',
+        '"base_url" is "{url}"; it must start with http://, https:// or wyoming://.',
         '"base_url" cannot be used. {why}',
         '"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.',
         'There is no session "{name}".',

@@ -179,7 +179,7 @@ class ProvidersPage(FormPage):
             self.form.entitle(
                 tr("A server of your own"), tr("vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
             )
-            self._address.setPlaceholderText("http://gpu-box:8000/v1, tcp://gpu-box:10300")
+            self._address.setPlaceholderText("http://gpu-box:8000/v1, wyoming://gpu-box:10300")
             for push in (self._test, self._forget, self._get_key, self._fetch, self._bar):
                 push.hide()
             return

@@ -55,8 +55,9 @@ async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Rec
 
 
 def _check_ours(gateway: Gateway, name: str) -> None:
-    if gateway.engines.is_remote(name):
-        raise BadRequest(f'"{name}" is a server of your own: start or stop it where it runs.', param="name")
+    provider = name.partition("/")[0]
+    if gateway.engines.is_remote(provider):
+        raise BadRequest(f'"{provider}" is a server of your own: start or stop it where it runs.', param="name")
 
 
 def _one(gateway: Gateway, name: str) -> Record:

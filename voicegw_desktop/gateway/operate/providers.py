@@ -18,7 +18,7 @@ from voicegw_desktop.core.errors import (
     did_you_mean,
 )
 from voicegw_desktop.core.ports import Zone
-from voicegw_desktop.core.registry import create_provider, get_provider
+from voicegw_desktop.core.registry import PROVIDERS, create_provider, get_provider
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.models import database, try_row
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ID = Param("provider_id", "string", "The provider's name.", required=True)
 NEW = Param("provider_id", "string", "The provider's name.", required=True, rule=check_name)
 KEY = Param("api_key", "string", "Kept in the keychain or the sealed file, never in the database.", secret=True)
+SCHEMES = ("http://", "https://", "ws://", "wss://", "wyoming://", "tcp://")
+"""What an address may begin with; `tcp` is another name of `wyoming`."""
 TEST_LIMIT = 15.0  # s a provider may take to answer a health check
 
 
@@ -129,7 +131,7 @@ async def add_provider(
 ) -> Record:
     """Add a provider or change one that was added; the file's own stay as they are."""
     kind = provider_type or provider_id
-    get_provider(kind)
+    entry = get_provider(kind)
     held = plain_record(await database(gateway).get_managed_provider(provider_id))
     if only is not None and held.get("project") not in (None, only):
         raise Forbidden(f'"{provider_id}" is a provider of another project; take another name.', code="other_project")
@@ -137,10 +139,22 @@ async def add_provider(
         raise BadRequest(
             f"providers.{provider_id} is written in {gateway.config.path}, and the file wins; change it there."
         )
-    if base_url is not None:
-        if not base_url.startswith(("http://", "https://", "ws://", "wss://", "tcp://")):
+    if base_url is None:
+        # a project's own settings are laid over the general ones
+        if entry.own_server and not (project and gateway.provider_settings(kind).get("base_url")):
             raise BadRequest(
-                f'"base_url" is "{base_url}"; it must start with http://, https:// or tcp://.', param="base_url"
+                f"providers.{provider_id}.base_url is missing; write the server's address.", param="base_url"
+            )
+    else:
+        if entry.engine:
+            raise BadRequest(
+                f'{kind} runs on this machine and takes no "base_url"; add a server elsewhere with the type '
+                f"{' or '.join(name for name, other in PROVIDERS.items() if other.own_server)}.",
+                param="base_url",
+            )
+        if not base_url.startswith(SCHEMES):
+            raise BadRequest(
+                f'"base_url" is "{base_url}"; it must start with http://, https:// or wyoming://.', param="base_url"
             )
         if why := problem(base_url):
             raise BadRequest(f'"base_url" cannot be used. {why}', param="base_url", code="refused_address")
