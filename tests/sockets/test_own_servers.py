@@ -63,7 +63,7 @@ async def test_a_server_that_was_added_is_an_engine_until_it_is_removed(
         own = [engine for engine in (await answer.json())["engines"] if engine["name"] in ("box", "hall")]
         assert len(own) == 2
         for engine in own:
-            # nobody knows since when
+            # the moment of the question is not when it began to answer, or ceased to
             assert engine["since"] == 0
             assert engine["reason"].endswith(f"cannot be reached: {os.strerror(errno.ECONNREFUSED)}")
     async with http.delete("/v1/providers/box", params={"confirm": "true"}) as answer:
