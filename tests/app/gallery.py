@@ -29,6 +29,8 @@ from tests.support.gallery_talk import compare, converse
 from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.windows.conversations_page import ConversationsPage
+from voicegw_desktop.app.windows.engines_page import EnginesPage
+from voicegw_desktop.app.windows.providers_page import ProvidersPage
 from voicegw_desktop.app.windows.talk_page import TalkPage
 
 SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
@@ -75,6 +77,8 @@ async def _draw(options: argparse.Namespace, mark: str) -> None:
                             page.table(0).choose_row(1)
                         if state == "busy" and isinstance(page, TalkPage):
                             converse(page)
+                        if state == "servers" and isinstance(page, EnginesPage | ProvidersPage):
+                            page.table.choose("gpu-box")
                         await desk.settle()
                         desk.window.grab().save(str(folder / f"{name.lower()}-{state}-{look}-{size}{mark}.png"))
                         if state == "busy" and isinstance(page, TalkPage):

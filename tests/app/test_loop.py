@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import os
 import threading
 from collections.abc import Coroutine, Iterator
@@ -62,54 +61,6 @@ def test_qt_has_its_turn_between_slices_of_many_callbacks(loop: GatewayLoop, mon
 
     run(loop, main())
     assert seen == ["long", "picture", "next"]
-
-
-def test_cycles_are_freed_in_the_thread_of_qt_only(loop: GatewayLoop) -> None:
-    freed_in: list[int] = []
-
-    class Kept:
-        def __init__(self) -> None:
-            self.itself = self
-
-        def __del__(self) -> None:
-            freed_in.append(threading.get_ident())
-
-    def elsewhere() -> None:
-        # far more than makes Python's collector run by itself
-        rest = [[n] for n in range(100_000)]
-        assert rest
-
-    async def main() -> None:
-        Kept()
-        await asyncio.to_thread(elsewhere)
-        assert freed_in == []
-        gc.collect()
-
-    assert not gc.isenabled()
-    run(loop, main())
-    assert freed_in == [threading.get_ident()]
-    # garbage is collected while the program runs
-    held = [[n] for n in range(3000)]
-    loop._collector.timeout.emit()
-    assert gc.get_count()[0] < len(held)
-    loop.close()
-    assert gc.isenabled()
-
-
-def test_what_stays_is_collected_from_once(loop: GatewayLoop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full collection looks at every object: with all pages made, it takes longer than a frame."""
-    frozen = []
-    for long in (1000.0, 0.0):
-        monkeypatch.setattr("voicegw_desktop.app.loop.LONG", long)
-        gc.unfreeze()
-        while gc.get_count()[2] <= gc.get_threshold()[2]:
-            gc.collect(1)
-        loop._collector.timeout.emit()
-        frozen.append(gc.get_freeze_count() > 0)
-        assert gc.get_count()[2] == 0
-    gc.unfreeze()
-    loop.close()
-    assert frozen == [False, True]
 
 
 def test_delays_fire_in_order_of_time_and_know_when(loop: GatewayLoop) -> None:

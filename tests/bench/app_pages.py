@@ -80,7 +80,7 @@ async def measure(folder: Path) -> None:
     await actions.load()
     for n in range(RECORDS):
         view.feed(e.RequestFinished(request(n)))
-    read_ahead()  # as the application does: in a thread, once its window is shown
+    await read_ahead()  # as the application does once its window is shown
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     pages = page_factories(view, actions, folder)
     window = MainWindow(view, pages, settings=settings, on_close=lambda: False)

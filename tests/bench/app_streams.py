@@ -1,16 +1,18 @@
 """How long the window keeps its thread while 20 chats stream and pages turn over 100,000 stored requests.
 
-`python -m tests.bench.app_streams [REQUESTS] [--blame] [--events]`. Off screen, a real gateway in the window's own
-loop; provider and clients are one other process. Each page is turned to for the first time, then all of them several
-times over. A block is the time between two turns of a task that asks for one every millisecond, which a stream waits
-at most. By the clock it holds what other programs take from the machine; `chrt -f 1` before the command gives it the
-cores as an idle machine would. `--events` measures each event of the loop instead, in processor time; looking at all
-of them makes a page a third slower, so no block is told then. `--blame` prints each block that takes more than a
-frame of the processor, and where looks from its 8th millisecond on found the thread.
+`python -m tests.bench.app_streams [REQUESTS] [--size 2560x1440] [--scale 2] [--look dark] [--blame] [--events]`. Off
+screen, a real gateway in the window's own loop; provider and clients are one other process. Each page is turned to for
+the first time, then all of them several times over. A block is the time between two turns of a task that asks for one
+every millisecond, which a stream waits at most. By the clock it holds what other programs take from the machine; `chrt
+-f 1` before the command gives it the cores as an idle machine would. `--events` measures each event of the loop
+instead, in processor time; looking at all of them makes a page a third slower, so no block is told then. `--blame`
+prints each block of more than a frame, what other threads took of the processor meanwhile, and where looks from its
+8th millisecond on found each thread.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import itertools
@@ -22,7 +24,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +32,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import aiohttp
 from aiohttp import web
-from PySide6.QtCore import QEvent, QObject, QSettings
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize
 from PySide6.QtWidgets import QApplication
 
 from tests.bench.scale import fill
@@ -53,7 +55,8 @@ PACE = 0.025  # s between two words of an answer
 WORDS = 120  # of an answer
 ROUNDS = 4
 STAY = 0.5  # s on each page
-BLAMED = 6  # places told of a long block
+BLAMED = 12  # places told of a long block
+CORE = "waited for a core"
 MODEL = "openai/gpt-4o-mini"
 
 
@@ -65,37 +68,59 @@ class Block:
     cpu: float
 
 
+def _thread_seconds() -> dict[str, float]:
+    """Processor time of each of Python's threads but the calling one, and the time that one waited for a core."""
+    me, found = threading.get_native_id(), {}
+    for thread in threading.enumerate():
+        if (tid := thread.native_id) not in (None, me):
+            with contextlib.suppress(OSError):  # it has ended
+                found[thread.name] = time.clock_gettime(~tid << 3 | 6)  # Linux: the clock of the thread of that number
+    waited = Path(f"/proc/self/task/{me}/schedstat").read_text().split()[1]
+    return found | {CORE: int(waited) / 1e9}
+
+
 class Watch:
-    """Keeps every block; with `blame`, a thread looks what the loop's thread does, and blocks over a frame are told."""
+    """Keeps every block; with `blame`, a thread looks what all threads do, and blocks over a frame are told."""
 
     def __init__(self, blame: bool) -> None:
         self.blocks: list[Block] = []
-        self._seen: list[str] = []
+        self._seen: list[tuple[str, str]] = []
         self._since = time.perf_counter()
         self._main = threading.get_ident()
         self._blame = blame
         self._ended = threading.Event()
         self._task = asyncio.create_task(self._run())
-        threading.Thread(target=self._look, daemon=True).start()
+        threading.Thread(target=self._look, name="look", daemon=True).start()
 
     async def _run(self) -> None:
         while True:
             self._seen.clear()
+            others = _thread_seconds() if self._blame else {}
             self._since, cpu = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
             block = Block((time.perf_counter() - self._since) * 1000 - 1, (time.thread_time() - cpu) * 1000)
             self.blocks.append(block)
-            if self._blame and block.cpu > FRAME:
-                print(f"  {block.wall:.0f} ms, {block.cpu:.0f} ms of the processor")
-                for where, times in Counter(self._seen).most_common(BLAMED):
-                    print(f"    {times} x {where}")
+            if self._blame and max(block.wall, block.cpu) > FRAME:
+                self._tell(block, others)
+
+    def _tell(self, block: Block, others: Mapping[str, float]) -> None:
+        print(f"  {block.wall:.0f} ms, {block.cpu:.0f} ms of the processor")
+        for name, seconds in _thread_seconds().items():
+            if (took := (seconds - others.get(name, seconds)) * 1000) > 1:
+                print(f"    {name}: {took:.1f} ms")
+        for (thread, where), times in Counter(self._seen).most_common(BLAMED):
+            print(f"    {times} x {thread}: {where}")
 
     def _look(self) -> None:
         while self._blame and not self._ended.wait(0.002):
             if (time.perf_counter() - self._since) * 1000 > FRAME / 2:
-                # a frame that is kept keeps Python's side of events that Qt has freed
-                where = traceback.extract_stack(sys._current_frames().get(self._main), limit=9)
-                self._seen.append(" < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where)))
+                names = {thread.ident: thread.name for thread in threading.enumerate()}
+                for ident, frame in sys._current_frames().items():
+                    # a frame that is kept keeps Python's side of events that Qt has freed
+                    where = traceback.extract_stack(frame, limit=9)
+                    if ident != threading.get_ident() and where[-1].name not in ("wait", "_worker"):
+                        at = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where))
+                        self._seen.append((names.get(ident, "?"), at))
 
     def end(self) -> list[Block]:
         """Stop; all blocks so far."""
@@ -185,10 +210,10 @@ async def stored(paths: Paths, requests: int) -> None:
     await asyncio.to_thread(fill, path, requests, DAYS)
 
 
-async def measure(app: QApplication, folder: Path, requests: int, blame: bool) -> None:
+async def measure(app: QApplication, folder: Path, options: argparse.Namespace) -> None:
     """Turn pages beside the streams, and print."""
-    paths = paths_below(folder)
-    await stored(paths, requests)
+    paths, blame = paths_below(folder), options.blame
+    await stored(paths, options.requests)
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.app_streams", "--others",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
@@ -210,16 +235,17 @@ async def measure(app: QApplication, folder: Path, requests: int, blame: bool) -
     await actions.load()
     key = (await host.call("show_key", key_id="first"))["api_key"]
     without_features()
-    read_ahead()  # as the application does: in a thread, once its window is shown
+    await read_ahead()  # as the application does once its window is shown
     pages = page_factories(view, actions, folder)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(view, pages, settings=settings, on_close=lambda: False)
+    window.resize(QSize(*(int(part) for part in options.size.split("x"))))
     window.show()
     child.stdin.write(f"{host.endpoint} {key}\n".encode())
     async with asyncio.timeout(60):
         while len(view.active) < STREAMS - 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    title(f"pages turned beside {STREAMS} streams, {requests:,} requests stored")
+    title(f"pages turned beside {STREAMS} streams, {options.requests:,} requests stored")
     took: list[tuple[float, str]] = app.took if isinstance(app, Timed) else []
     blocks: list[Block] = []
     longest: dict[str, float] = {}
@@ -266,6 +292,7 @@ def _tell_blocks(blocks: Sequence[Block]) -> None:
         row(f"app: block p50, {what}", percentile(values, 0.5), "ms")
         row(f"app: block p99, {what}", percentile(values, 0.99), "ms", at_most=FRAME)
         row(f"app: block, longest, {what}", max(values), "ms")
+        row(f"app: blocks of more than a frame, {what}", sum(value > FRAME for value in values))
     row("app: blocks measured", len(blocks))
 
 
@@ -273,12 +300,20 @@ def main() -> None:
     if "--others" in sys.argv:
         asyncio.run(others())
         return
-    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    app = Timed() if "--events" in sys.argv else QApplication([])
-    theme.apply(app, "light")
+    known = argparse.ArgumentParser(description="How long the window keeps its thread beside 20 streams.")
+    known.add_argument("requests", nargs="?", type=int, default=REQUESTS)
+    known.add_argument("--size", default="1180x720", help="of the window, in pixels at 1x")
+    known.add_argument("--scale", default="1")
+    known.add_argument("--look", choices=("light", "dark"), default="light")
+    known.add_argument("--blame", action="store_true", help="print where long blocks were")
+    known.add_argument("--events", action="store_true", help="measure each event of the loop")
+    options = known.parse_args()
+    os.environ["QT_SCALE_FACTOR"] = options.scale
+    app = Timed() if options.events else QApplication([])
+    theme.apply(app, options.look)
     loop = GatewayLoop(app)
     with tempfile.TemporaryDirectory() as folder, loop:
-        loop.run_until_complete(measure(app, Path(folder), numbers[0] if numbers else REQUESTS, "--blame" in sys.argv))
+        loop.run_until_complete(measure(app, Path(folder), options))
 
 
 if __name__ == "__main__":

@@ -166,6 +166,22 @@ def _trouble() -> FakeHost:
     )  # fmt: skip
 
 
+def _servers() -> FakeHost:
+    """Servers of one's own beside this machine's engines: one answers, one does not."""
+    own = {"provider": "openai_compatible", "source": "db", "modalities": ["llm"], "configured": True, "key_page": ""}
+    return busy(
+        list_engines={"engines": [
+            engine("whisper/base", "idle", rss_bytes=320_000_000, threads=2, keep_alive_s=300.0, pid=42),
+            engine("gpu-box", "ready", address="http://gpu-box:8000/v1", info={"models": ["llama-3.3", "qwen3"]}),
+            engine("attic", "failed", address="http://attic:1234/v1", reason="The server did not answer."),
+            engine("llamacpp/smollm2-135m")], "memory_limit": 8_000_000_000},
+        list_providers={"providers": [
+            provider("openai", modalities=["llm", "tts"], configured=True, api_key="sk-a…1234"),
+            provider("gpu-box", base_url="http://gpu-box:8000/v1", **own),
+            provider("attic", base_url="http://attic:1234/v1", **own)]},
+    )  # fmt: skip
+
+
 def _long() -> FakeHost:
     now = time.time()
     long_rows = [r | {"model_id": f"openai/{LONG}", "project": LONG, "session_id": LONG} for r in rows(60, now)]
@@ -195,6 +211,7 @@ STATES: Mapping[str, Callable[[], FakeHost]] = {
     "error": _trouble,
     "down": busy,
     "long": _long,
+    "servers": _servers,
 }
 """A gateway for each state of the gallery."""
 

@@ -23,6 +23,7 @@ from voicegw_desktop.app.free_port import keep_free_port
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.lag import LagWatch
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.look import Look
 from voicegw_desktop.app.loop import GatewayLoop
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
-LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
 TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
 WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
 
@@ -91,12 +91,7 @@ class Application:
             serve=self.serve,
             quit=lambda: self.ask_quit("Quit in the tray"),
         )
-        self._lag_rest = QTimer()
-        self._lag_rest.setSingleShot(True)
-        self._lag_rest.setInterval(LAG_AFTER)
-        self._lag_rest.timeout.connect(lambda: self._watch_lag(False))
-        self._counted = 0
-        self.overview.changed.connect(self._look_at_traffic)
+        self._lag = LagWatch(self.overview, self.actions, lambda: self._visible)
         self._midnight = Midnight(self._new_day)
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -262,6 +257,10 @@ class Application:
     def _visible(self) -> bool:
         return self._window is not None and self._window.isVisible()
 
+    def unwatched(self) -> bool:
+        """Whether no request waits for this thread, nor a person: another program has the keyboard."""
+        return not self.overview.active and QApplication.activeWindow() is None
+
     def open_window(self) -> None:
         """Show the window in front, making it at its first use."""
         if self._window is None:
@@ -274,13 +273,13 @@ class Application:
                 page_factories(self.overview, self.actions, self._paths.cache, self._paths.logs),
                 settings=self._settings,
                 on_close=self._closing,
-                on_hidden=lambda: self._watch_lag(False),
+                on_hidden=self._lag.end,
                 act=self._mend,
                 quit=lambda: self.ask_quit("Ctrl+Q"),
             )
             # on a small screen its edges, and what is there, would be out of reach
             self._window.resize(self._window.size().boundedTo(self._window.screen().availableSize()))
-            self._tasks.start(asyncio.to_thread(read_ahead))
+            self._tasks.start(read_ahead())
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
@@ -312,22 +311,6 @@ class Application:
         self._failed(error)
         if self._window is not None:
             self._window.turn_to("Settings")
-
-    def _look_at_traffic(self) -> None:
-        """Measure the loop's lag while requests come and the window is open; at rest only the probes would run."""
-        view = self.overview
-        if self._visible and view.life == "running" and (view.active or view.spending.requests != self._counted):
-            self._counted = view.spending.requests
-            self._watch_lag(True)
-
-    def _watch_lag(self, on: bool) -> None:
-        if on:
-            self._lag_rest.start()
-        elif self.overview.lag is not None:
-            self.overview.lag = None
-            self.overview.touch()
-        if self.actions.chosen:
-            self.actions.host.watch_lag(on)
 
     def _closing(self) -> bool:
         """The close button: hide while the tray can bring the window back, else quit; ask while requests run."""
@@ -390,6 +373,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                     attach=options.attach,
                     show_window=options.window,
                 )
+                loop.collector.quiet = application.unwatched
                 return await application.run()
 
             return int(loop.run_until_complete(run()))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voicegw_desktop.app.loop import set_aside
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.typed import number, records, text, whole
 
@@ -114,7 +115,7 @@ class LocalHost:
                 else "No voicegw.yaml was found: the built-in settings are in use, with local engines only."
             )
             self._stack = stack.pop_all()
-        run_module.settle()
+        set_aside()
 
     def watch_lag(self, on: bool) -> None:
         if on and self._stop_lag is None and self._lag is not None:

@@ -8,22 +8,21 @@ timer without delay empties, and delays wait in a heap that one more timer follo
 from __future__ import annotations
 
 import asyncio
-import gc
 import heapq
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import Any
 
 import qasync
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from voicegw_desktop.app.garbage import Collector
+
 MAX_THREADS = 4  # for files and look-ups that block; none of the streams use one
-COLLECT_EVERY = 1000  # ms between looks at what may be collected
-LONG = 0.008  # s of a collection, after which what it left is not looked at again
 SLICE = 0.004  # s of callbacks between two turns of Qt
 STEPS = 2  # of callbacks and what they add, between two turns of Qt
 MIN_STALE = 100  # cancelled delays before the heap is rebuilt without them
@@ -54,14 +53,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._later_timer.timeout.connect(self._expire)
         self._later_armed_for: float | None = None
-        # Python's collector runs in whichever thread allocates. An object of Qt that it frees in another thread than
-        # Qt's leaves its timers armed, and the next one that fires ends the program
-        self._collected = gc.isenabled()
-        gc.disable()
-        self._collector = QTimer()
-        self._collector.setInterval(COLLECT_EVERY)
-        self._collector.timeout.connect(_collect)
-        self._collector.start()
+        self.collector = Collector()
         super().__init__(app)
         self.set_default_executor(ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="voicegw"))
 
@@ -169,33 +161,27 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         if not self.is_running() and not self.is_closed():
             self._soon_timer.stop()
             self._later_timer.stop()
-            self._collector.stop()
             self._soon.clear()
             self._later.clear()
-            # here, for what is left would be freed in any thread
-            gc.collect()
-            if self._collected:
-                gc.enable()
+            self.collector.close()
         super().close()
-
-
-def _collect() -> None:
-    """Collect the generations that Python's own thresholds say are due."""
-    for generation in (2, 1, 0):
-        if gc.get_count()[generation] > gc.get_threshold()[generation]:
-            began = thread_time()
-            gc.collect(generation)
-            if generation == 2 and thread_time() - began > LONG:
-                # what is left is there to stay, such as pages: looking at it again would take as long each time
-                gc.freeze()
-            return
 
 
 def catch_up() -> None:
     """Let the running loop run what is due, before something that keeps the thread for long, such as a picture."""
+    if (loop := _running()) is not None:
+        loop.catch_up()
+
+
+def set_aside() -> None:
+    """Tell the running loop that something large was made, which is there to stay, such as a page."""
+    if (loop := _running()) is not None:
+        loop.collector.set_aside()
+
+
+def _running() -> GatewayLoop | None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return
-    if isinstance(loop, GatewayLoop):
-        loop.catch_up()
+        return None
+    return loop if isinstance(loop, GatewayLoop) else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.ending import end_within
 from voicegw_desktop.core.errors import SecretsLocked
+from voicegw_desktop.core.turns import short_turns
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -74,16 +75,17 @@ async def serving(gateway: Gateway, *, host: str | None = None, port: int | None
 
     chosen = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     server = Server(gateway, serve=gateway.config.serve.model_copy(update=chosen))
-    await server.start()
-    gateway.served_at = f"{server.url}/v1"
-    # a program that goes on may show a prompt, once; a command that ends at once would only flash it
-    gateway.vault_watch.ask_once()
-    await asyncio.to_thread(gateway.parts.updates.confirm)
-    try:
-        yield server
-    finally:
-        gateway.served_at = None
-        await server.stop()
+    with short_turns():
+        await server.start()
+        gateway.served_at = f"{server.url}/v1"
+        # a program that goes on may show a prompt, once; a command that ends at once would only flash it
+        gateway.vault_watch.ask_once()
+        await asyncio.to_thread(gateway.parts.updates.confirm)
+        try:
+            yield server
+        finally:
+            gateway.served_at = None
+            await server.stop()
 
 
 async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool, seconds: float) -> None:

@@ -11,8 +11,8 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import IN_FILE, line, show_fixed
-from voicegw_desktop.app.windows.parts import GAP, button, field, label
+from voicegw_desktop.app.windows.form import IN_FILE, field, line, show_fixed
+from voicegw_desktop.app.windows.parts import GAP, button, label
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.text import printable

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import importlib
 from pathlib import Path
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.loop import set_aside
 from voicegw_desktop.app.viewmodels import sentences
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.main_window import PageFactory
@@ -15,9 +16,14 @@ from voicegw_desktop.app.windows.parts import Page
 from voicegw_desktop.core.paths import resources_dir
 
 
-def read_ahead() -> None:
+async def read_ahead() -> None:
     """Import every page, read every icon and order the sentences, in a thread once the window is there: turning a page
     only builds it."""
+    await asyncio.to_thread(_read)
+    set_aside()
+
+
+def _read() -> None:
     for name in (
         "talk_page",
         "engines_page",
@@ -35,8 +41,6 @@ def read_ahead() -> None:
     for icon in (resources_dir() / "icons").glob("*.svg"):
         theme.svg_source(icon.stem)
     sentences.told("")
-    # all of this is there to stay: Python's collector would look at it again and again, each time for a frame
-    gc.freeze()
 
 
 def page_factories(overview: Overview, actions: Actions, cache: Path, logs: Path | None = None) -> list[PageFactory]:

@@ -59,7 +59,9 @@ class ConversationsPage(Page):
         self.column.addLayout(self._filter_row)
         yield from self.filters.build()
         yield
+        row = self.halves()
         card = self._card = Card()
+        row.addWidget(card)
         self._summary = label("", "muted", wrap=True)
         card.add(self._summary)
         self._makers: tuple[Callable[[], Table], ...] = (
@@ -75,7 +77,7 @@ class ConversationsPage(Page):
         card.add(self._about)
         yield
         self.story = Story(self._stop, self._ask_words)
-        self.column.addLayout(row_of(card, self.story, spacing=12), 1)
+        row.addWidget(self.story)
         yield from self.story.build()
         yield
         # made here, in a part of its own: the first answer fills it at once

@@ -59,7 +59,9 @@ class EnginesPage(Page):
         self.top.addWidget(self._summary)
         self.top.addWidget(self._used)
         yield
+        row = self.halves()
         card = Card()
+        row.addWidget(card, 1)
         self._empty = QWidget()
         way = QVBoxLayout(self._empty)
         models = button("Open Models", "box", "primary", press=lambda: self.wanted.emit("Models", None))
@@ -86,16 +88,14 @@ class EnginesPage(Page):
             widget.hide()
         yield
         self._panel = self.beside = Panel("The chosen engine")
+        row.addWidget(self._panel)
+        self._panel.hide()
+        yield
         self._toggle_push = button("Start", "play", press=self._toggle)
         self._held = label("", "small", wrap=True)
         self._line = Sparkline("Memory of the chosen engine")
         for widget in (self._held, self._line, self._toggle_push):
             self._panel.foot.addWidget(widget)
-        yield
-        row = row_of(card, self._panel, spacing=12)
-        row.setStretch(0, 1)
-        self.column.addLayout(row, 1)
-        self._panel.hide()
 
     def on_shown(self) -> None:
         self._ask()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.windows.parts import Card, Elided, Page, field, label, set_role
+from voicegw_desktop.app.windows.parts import Card, Elided, Page, label, set_role
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import Wrapping
 
@@ -18,6 +18,18 @@ def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
     if secret:
         edit.setEchoMode(QLineEdit.EchoMode.Password)
     return edit
+
+
+def field(name: str, widget: QWidget) -> QVBoxLayout:
+    """A widget below its name, tied to it for screen readers."""
+    box = QVBoxLayout()
+    box.setSpacing(4)
+    above = label(name, "small")
+    above.setBuddy(widget)
+    widget.setAccessibleName(tr(name))
+    box.addWidget(above)
+    box.addWidget(widget)
+    return box
 
 
 IN_FILE = "Set in voicegw.yaml, which takes precedence."

@@ -72,6 +72,7 @@ class HelpPage(Page):
         self.top.addWidget(self._tabs)
         self._parts = QStackedWidget()
         self.column.addWidget(self._parts, 1)
+        yield
         yield from self._log_part()
         yield
         yield from self._keys_part()
@@ -89,6 +90,7 @@ class HelpPage(Page):
         self.search.setAccessibleName(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _text: self._show_log(anew=True))
+        yield
         self.level = Choice("Level")
         self.level.setMinimumContentsLength(9)
         levels = ((tr("Everything"), logging.NOTSET), (tr("Warnings"), logging.WARNING), (tr("Errors"), logging.ERROR))
@@ -117,11 +119,11 @@ class HelpPage(Page):
 
     def _keys_part(self) -> Iterator[None]:
         card = Card()
+        self._parts.addWidget(card)
         table = Table("Shortcuts", KEYS, lambda p: p[0])
         yield
         table.show_rows([(keys, tr(does)) for keys, does in SHORTCUTS])
         card.add(table, 1)
-        self._parts.addWidget(card)
 
     def _about_part(self) -> Iterator[None]:
         card = Card(tr("VoiceGateway Desktop {version}", version=__version__))
@@ -130,11 +132,11 @@ class HelpPage(Page):
             "It uses these packages, each with its licence:"
         )
         card.add(label(about, "muted", wrap=True))
+        self._parts.addWidget(card)
         yield
         self.licences = Table("Licences", LICENCES, lambda p: p[0])
         yield
         card.add(self.licences, 1)
-        self._parts.addWidget(card)
 
     def on_shown(self) -> None:
         self._show_log(anew=True)

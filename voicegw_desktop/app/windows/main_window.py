@@ -22,13 +22,13 @@ from shiboken6 import isValid
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.loop import catch_up
+from voicegw_desktop.app.loop import catch_up, set_aside
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
 from voicegw_desktop.app.windows.parts import SEARCH, Page, Strip
 from voicegw_desktop.app.windows.scrolling import show_whole
-from voicegw_desktop.app.windows.showing import PageStack, Veil, dressed, laid_out
+from voicegw_desktop.app.windows.showing import PageStack, dressed, laid_out
 from voicegw_desktop.app.windows.side import Side
 from voicegw_desktop.core.text import printable
 
@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, row: int) -> None:
         self._turning = None
+        self.stack.uncover()
         if not self.isVisible() or not self._readable(row):
             self._show(row)
             return
@@ -268,6 +269,8 @@ class MainWindow(QMainWindow):
         if self._turning is not None:
             began = perf_counter()
             next(self._turning, None)
+            # Qt lays out what the part made before it looks at any timer
+            catch_up()
             if self._turning is not None:
                 # the streams get at least as long as the part took
                 took = round((perf_counter() - began) * 1000)
@@ -284,20 +287,19 @@ class MainWindow(QMainWindow):
             yield
             yield from dressed(page)
             yield
+            set_aside()
+            yield
         page.on_shown()
         yield
         page.refresh()
         yield
         if self.stack.currentWidget() is not page:
             yield from laid_out(page, self.stack.size())
-            veil = Veil(page)
-            try:
-                yield
-                self._put(page)
-                yield
-                yield from veil.lifted()
-            finally:
-                veil.lift()
+            self.stack.cover()
+            yield
+            self._put(page)
+            yield
+            yield from self.stack.uncovered()
         self._known.add(row)
         self._turning = None
         self.side.refresh()
@@ -318,9 +320,13 @@ class MainWindow(QMainWindow):
         return found
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.UpdateRequest:
+        drawn = event.type() == QEvent.Type.UpdateRequest
+        if drawn:
             catch_up()
-        return super().event(event)
+        done = super().event(event)
+        if drawn:
+            catch_up()
+        return done
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -330,6 +336,16 @@ class MainWindow(QMainWindow):
             self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
         self.on_shown()
         self.refresh()
+        if self._turning is None and self._overview.active:
+            # streams would wait for the picture of the page
+            self.stack.cover(blank=True)
+            self._turning = self._drawn()
+            self._turn.start(0)
+
+    def _drawn(self) -> Iterator[None]:
+        """Draw the page that is in view."""
+        yield from self.stack.uncovered()
+        self._turning = None
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -30,7 +30,7 @@ from voicegw_desktop.app.viewmodels.store import (
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.facts import Panel
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of, say
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import wrapped
@@ -106,7 +106,9 @@ class ModelsPage(Page):
         self._pulling.hide()
         self.column.addWidget(self._pulling)
         yield
+        row = self.halves()
         card = Card()
+        row.addWidget(card, 1)
         self._empty = nothing("")
         columns: tuple[Column[Shelf], ...] = (
             Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share, least=22),
@@ -124,12 +126,9 @@ class ModelsPage(Page):
         card.add(self.table, 1)
         yield
         panel = self._panel = self.beside = Panel("The chosen model")
+        row.addWidget(panel)
         yield
         self._make_buttons()
-        yield
-        row = row_of(card, panel, spacing=12)
-        row.setStretch(0, 1)
-        self.column.addLayout(row, 1)
         yield
         yield from panel.facts.prepared()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
@@ -19,10 +19,10 @@ from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, ask_limits
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, nothing, row_of
+from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, nothing
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.saving import ask_file
-from voicegw_desktop.app.windows.scrolling import scrolling
+from voicegw_desktop.app.windows.scrolling import Scrolled
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.replacing import replacing
@@ -38,6 +38,14 @@ COLUMNS: tuple[Column[Sum], ...] = (
 )
 SIDE = 250  # px
 NAME = 60  # characters of a project in the name of a file: Unix takes 255 bytes
+
+
+def _column(row: QHBoxLayout) -> Scrolled:
+    """Room for cards one below the other at the end of `row`, in an area that scrolls."""
+    scrolled = Scrolled()
+    scrolled.column.setSpacing(GAP)
+    row.addWidget(scrolled.area)
+    return scrolled
 
 
 class MoneyPage(Page):
@@ -64,22 +72,20 @@ class MoneyPage(Page):
         self.top.addStretch(1)
         self.top.addWidget(self._period)
         yield
+        whole = self.halves()
+        left = _column(whole).column
         over = Card()
+        left.addWidget(over)
+        yield
         self._total, self._requests = label("–", "figure"), label("", "muted")
         self._notes = label("", "warn", wrap=True)
         self.bars = DayBars()
         over.add_layout(wrapped(self._total, 1, button("Export", "download", press=self._ask_file)))
         for widget in (self._requests, self._notes, self.bars):
             over.add(widget)
-        inside = QWidget()
-        left = QVBoxLayout(inside)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(GAP)
-        whole = row_of(scrolling(inside), spacing=GAP)
-        self.column.addLayout(whole, 1)
-        left.addWidget(over)
         yield
         parts = Card()
+        left.addWidget(parts, 1)
         self._by = Segments(*GROUPS)
         self._by.setAccessibleName(tr("By"))
         self._by.chosen.connect(lambda _n: self._group_chosen())
@@ -91,18 +97,23 @@ class MoneyPage(Page):
         self._nothing = nothing("No requests in this period.")
         parts.add(self._nothing, 1)
         parts.add(self.table, 1)
-        left.addWidget(parts, 1)
         yield
         yield from self._side(whole)
 
     def _side(self, whole: QHBoxLayout) -> Iterator[None]:
         """What lies ahead: this month, the budgets, the same work on another stack, and the invoice."""
+        beside = _column(whole)
+        side = beside.column
+        theme.keep_width(beside.area, SIDE)
         month = Card("This month")
+        side.addWidget(month)
         self._month, self._pace = label("–", "figure"), label("", "muted", wrap=True)
         month.add(self._month)
         month.add(self._pace)
         month.add(button("Invoice", "download", press=self._ask_terms))
+        yield
         budgets = Card("Budgets")
+        side.addWidget(budgets)
         self._budgets = Bars("Budgets", "No budgets are set.")
         self._overruns = label("", "warn", wrap=True)
         budgets.add(self._budgets)
@@ -110,23 +121,14 @@ class MoneyPage(Page):
         budgets.add(button("Set budgets", press=self._ask_limits))
         yield
         stacks = Card("On another stack")
+        side.addWidget(stacks)
+        side.addStretch(1)
         stacks.add(label("What these requests would have cost on another stack.", "muted", wrap=True))
         self._served = label("", "muted")
         self._compared = Bars("On another stack", "There is no stack to compare with.")
         stacks.add(self._served)
         stacks.add(self._compared)
         stacks.add(button("Compare", press=self._compare))
-        yield
-        inside = QWidget()
-        side = QVBoxLayout(inside)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(GAP)
-        for card in (month, budgets, stacks):
-            side.addWidget(card)
-        side.addStretch(1)
-        area = scrolling(inside)
-        theme.keep_width(area, SIDE)
-        whole.addWidget(area)
 
     def on_shown(self) -> None:
         self._read()

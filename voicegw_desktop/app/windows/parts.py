@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.windows.scrolling import scrolling
+from voicegw_desktop.app.windows.scrolling import Scrolled
 from voicegw_desktop.app.windows.wrapping import Wrapping
 from voicegw_desktop.core.text import printable
 
@@ -309,18 +309,6 @@ def row_of(*items: QWidget | QLayout | int, spacing: int = 8) -> QHBoxLayout:
     return row
 
 
-def field(name: str, widget: QWidget) -> QVBoxLayout:
-    """A widget below its name, tied to it for screen readers."""
-    box = QVBoxLayout()
-    box.setSpacing(4)
-    above = label(name, "small")
-    above.setBuddy(widget)
-    widget.setAccessibleName(tr(name))
-    box.addWidget(above)
-    box.addWidget(widget)
-    return box
-
-
 class Page(QWidget):
     """One page of the window: a title, then its content."""
 
@@ -355,10 +343,9 @@ class Page(QWidget):
         self.top.addWidget(self._title)
         outer.addLayout(self.top)
         if scrolls:
-            inside = QWidget()
-            self.column = QVBoxLayout(inside)
-            self.column.setContentsMargins(0, 0, 0, 0)
-            outer.addWidget(scrolling(inside), 1)
+            self.scrolled = Scrolled()
+            self.column: QVBoxLayout = self.scrolled.column
+            outer.addWidget(self.scrolled.area, 1)
         else:
             self.column = QVBoxLayout()
             outer.addLayout(self.column, 1)
@@ -377,6 +364,12 @@ class Page(QWidget):
     def build(self) -> Iterator[None]:
         """Make the content. A `yield` after every few milliseconds of work lets the streams go on."""
         yield from ()
+
+    def halves(self) -> QHBoxLayout:
+        """A row at the end of the column. Fill a card once it is in there: moved, all that is in it is looked at."""
+        row = row_of(spacing=GAP)
+        self.column.addLayout(row, 1)
+        return row
 
     def rename(self, title: str) -> None:
         """Show another title."""

@@ -12,7 +12,7 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.talk import OWN, ROUTES, Pick
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.parts import field
+from voicegw_desktop.app.windows.form import field
 
 
 class Picker(QWidget):

@@ -12,7 +12,7 @@ from voicegw_desktop.app.viewmodels.words import money, places
 from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import Form, FormPage, line, show_fixed
-from voicegw_desktop.app.windows.parts import Card, button, flash, row_of
+from voicegw_desktop.app.windows.parts import Card, button, flash
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
@@ -77,7 +77,10 @@ class ProjectsPage(FormPage):
         self._shown = ""
 
     def build(self) -> Iterator[None]:
+        beside = self.halves()
         card = Card()
+        beside.addWidget(card, 1)
+        yield
         self.table = Table("Projects", COLUMNS, lambda p: p["id"])
         yield
         self.table.keep_rows(2)
@@ -85,12 +88,11 @@ class ProjectsPage(FormPage):
         card.add(self.table, 1)
         yield
         self.side = self.beside = ProjectSide(self._do)
+        beside.addWidget(self.side)
         yield from self.side.build()
-        beside = row_of(card, self.side, spacing=12)
-        beside.setStretch(0, 1)
-        self.column.addLayout(beside, 1)
         yield
         self.form = Form()
+        self.column.addWidget(self.form)
         self._id = line("kitchen")
         self._name = line(tr("Kitchen assistant"))
         self._budget = line(capital(tr("no limit")))
@@ -105,6 +107,7 @@ class ProjectsPage(FormPage):
             "unpriced": self._unpriced,
             "default_stack": self._stack,
         }
+        yield
         self.form.put("Id", self._id, 2)
         self.form.put("Name", self._name, 2)
         self.form.put("Budget a day, US$", self._budget, 2)
@@ -122,7 +125,6 @@ class ProjectsPage(FormPage):
             self.form.buttons.addWidget(push)
         for edit in (self._id, self._name, self._budget):
             edit.returnPressed.connect(self._save_it)
-        self.column.addWidget(self.form)
 
     def on_shown(self) -> None:
         self._ask()

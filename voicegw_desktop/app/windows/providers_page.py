@@ -60,14 +60,15 @@ class ProvidersPage(FormPage):
         self.top.addWidget(self._move)
         yield
         card = Card()
+        self.column.addWidget(card, 1)
+        yield
         self.table = Table("Providers", COLUMNS, lambda p: p["id"])
         yield
         self.table.picked.connect(self._picked)
-        yield
         card.add(self.table, 1)
-        self.column.addWidget(card, 1)
         yield
         self.form = Form()
+        self.column.addWidget(self.form)
         self._name = line("gpu-box")
         self._kind = Choice("Kind")
         kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
@@ -86,6 +87,7 @@ class ProvidersPage(FormPage):
         add = button("Add a server", "hard-drive", press=lambda: self.begin(self._name))
         self.form.buttons.addWidget(add)
         self.form.buttons.addStretch(1)
+        yield
         self._get_key = button("Get a key", "info", press=self._open_key_page)
         self._fetch = button("Fetch its package", "download", press=self._fetch_it)
         self._bar = QProgressBar()
@@ -98,7 +100,6 @@ class ProvidersPage(FormPage):
             self.form.buttons.addWidget(push)
         self.key.returnPressed.connect(self._save_it)
         self._address.returnPressed.connect(self._save_it)
-        self.column.addWidget(self.form)
 
     def on_shown(self) -> None:
         self._ask()

@@ -3,19 +3,62 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 EDGE = 4  # px kept free above and below what the keyboard comes to, for its ring
 
 
-def scrolling(inside: QWidget) -> QScrollArea:
-    """`inside` in an area that scrolls where it has no room."""
-    inside.setObjectName("scrolled")
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(inside)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area
+class _Column(QVBoxLayout):
+    """Keeps the heights that were worked out, until something in it changes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.heights = dict[int, int]()
+        super().__init__(parent)
+
+    def invalidate(self) -> None:
+        self.heights.clear()
+        super().invalidate()
+
+
+class Scrolled(QWidget):
+    """What an area scrolls: one column of widgets.
+
+    Where the content is too high, Qt asks for its height at the area's width, and at that less one pixel, less two, and
+    so on until the bar has room, each time that something changes. On a page with many texts that takes a frame. Here
+    the height is worked out for two widths, without a bar and with one, and kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("scrolled")
+        self.column = _Column(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(self)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def heightForWidth(self, width: int) -> int:
+        room, bar = self.area.maximumViewportSize(), self._bar()
+        if room.width() - bar <= width <= room.width():
+            width = room.width()
+            if self._height(width) > room.height():
+                width -= bar
+        return self._height(width)
+
+    def _height(self, width: int) -> int:
+        if width not in self.column.heights:
+            self.column.heights[width] = super().heightForWidth(width)
+        return self.column.heights[width]
+
+    def width_with(self, more: QWidget) -> int:
+        """About the width that there will be once `more`, which is hidden in the column, is shown."""
+        room = self.area.maximumViewportSize()
+        high = self.sizeHint().height() + more.sizeHint().height() > room.height()
+        return room.width() - (self._bar() if high else 0)
+
+    def _bar(self) -> int:
+        return self.area.verticalScrollBar().sizeHint().width()
 
 
 def show_whole(widget: QWidget) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,9 +18,9 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, Page, button, label, set_role
+from voicegw_desktop.app.windows.parts import GAP, Card, Page, button, label, set_role
 from voicegw_desktop.app.windows.saving import ask_file
-from voicegw_desktop.app.windows.showing import dressed
+from voicegw_desktop.app.windows.showing import dressed, laid_out
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
@@ -70,9 +70,13 @@ class SettingsPage(Page):
         self._message = label("", "bad", wrap=True, selectable=True)
         self._message.hide()
         self.column.addWidget(self._message)
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(12)
-        self.column.addLayout(self._cards)
+        self._groups = QWidget()
+        self._groups.hide()
+        self._cards = QVBoxLayout(self._groups)
+        self._cards.setContentsMargins(0, 0, 0, 0)
+        self._cards.setSpacing(GAP)
+        self._cards.addStretch(1)
+        self.column.addWidget(self._groups)
         yield
         files = Card("Files")
         self._where = label("", "muted", wrap=True, selectable=True)
@@ -115,12 +119,13 @@ class SettingsPage(Page):
         self._open_file.setEnabled(bool(self._file))
 
     async def _fill(self) -> None:
-        """Make the rows one by one, so that the streams do not wait for all."""
+        """Make the rows one by one, and show one group after the other, so that the streams do not wait for all."""
+        cards: list[Card] = []
         for heading, paths in GROUPS.items():
             card = Card(heading)
-            # drawn once, when its rows are there
-            card.setUpdatesEnabled(False)
-            self._cards.addWidget(card)
+            # Qt would lay the page out for each row that comes into view
+            card.hide()
+            self._cards.insertWidget(len(cards), card)
             for path in paths:
                 if path in self._found:
                     row = SettingRow(self._found[path], self._set)
@@ -130,12 +135,33 @@ class SettingsPage(Page):
                         await asyncio.sleep(PAUSE)
                     self.rows[path] = row
                     await asyncio.sleep(PAUSE)
-            card.setUpdatesEnabled(True)
+            cards.append(card)
+        await self._show_cards(cards)
         # Tab goes down the page: Qt takes widgets in the order in which they were made
         last: QWidget = list(self.rows.values())[-1].control if self.rows else self._again
         for push in self._below:
             QWidget.setTabOrder(last, push)
             last = push
+
+    async def _show_cards(self, cards: Sequence[Card]) -> None:
+        width = self.scrolled.width_with(self._groups)
+        heights = []
+        for card in cards:
+            heights.append(card.heightForWidth(width))
+            await asyncio.sleep(PAUSE)
+            for _ in laid_out(card, QSize(width, heights[-1])):
+                await asyncio.sleep(PAUSE)
+        # their room at once, so that what is below moves once
+        self._groups.setFixedHeight(sum(heights) + GAP * (len(cards) - 1))
+        self._groups.show()
+        try:
+            for card in cards:
+                await asyncio.sleep(PAUSE)
+                card.show()
+            await asyncio.sleep(PAUSE)
+        finally:
+            self._groups.setMinimumHeight(0)
+            self._groups.setMaximumHeight(theme.UNLIMITED)
 
     def _set(self, path: str, value: str | None, restart: bool) -> None:
         def then(answer: Mapping[str, object]) -> None:

@@ -8,18 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import perf_counter
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from voicegw_desktop.app.windows.latency_chart import LatencyChart
-from voicegw_desktop.app.windows.parts import Card, Page
-from voicegw_desktop.app.windows.table import Table
-
 PART = 0.004  # s of work in one turn of the loop
-PIECES = (Card, Table, LatencyChart)
-"""What is drawn in a turn of its own."""
+BANDS = 8  # in which a page is drawn at first, until it is known how long one takes
+LEAST = 24  # px of a band
+
+
+class Cover(QWidget):
+    """Lies over a page whose picture is not drawn yet: what was drawn there last stays in sight, unless it is `blank`.
+
+    Qt takes it for something that draws all of itself, and does not draw what is below. The mouse, the keyboard and
+    screen readers do not meet it.
+    """
+
+    blank = False
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.blank:
+            QPainter(self).fillRect(event.rect(), self.palette().window())
 
 
 class PageStack(QWidget):
@@ -32,6 +48,7 @@ class PageStack(QWidget):
         super().__init__()
         self._pages: list[QWidget] = []
         self._current: QWidget | None = None
+        self._cover = Cover(self)
 
     def addWidget(self, page: QWidget) -> None:
         """One more page, out of view."""
@@ -53,8 +70,34 @@ class PageStack(QWidget):
         if before is not None and before is not page:
             before.hide()
 
+    def cover(self, *, blank: bool = False) -> None:
+        """Keep what is in sight there until it is uncovered; `blank`: show an empty place, in a window that opens."""
+        self._cover.blank = blank
+        self._cover.setGeometry(self.rect())
+        self._cover.raise_()
+        self._cover.show()
+
+    def uncovered(self) -> Iterator[None]:
+        """Draw the page below the cover, from top to bottom, in bands that each take about `PART`."""
+        page, band = self._current, max(LEAST, self.height() // BANDS)
+        while page is not None and not self._cover.isHidden():
+            top = self._cover.y()
+            began = perf_counter()
+            self._cover.setGeometry(0, top + band, self.width(), self.height() - top - band)
+            if top + band >= self.height():
+                self.uncover()
+            page.repaint(QRect(0, top, self.width(), band))
+            took = perf_counter() - began
+            band = max(LEAST, min(2 * band, round(band * PART / took)))
+            yield
+
+    def uncover(self) -> None:
+        """Let Qt draw all that is left."""
+        self._cover.hide()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.uncover()
         if self._current is not None:
             self._current.setGeometry(self.rect())
 
@@ -90,34 +133,3 @@ def laid_out(page: QWidget, size: QSize) -> Iterator[None]:
         if perf_counter() - began > PART:
             yield
             began = perf_counter()
-
-
-class Veil:
-    """Keeps the pieces of a page from being drawn until it is their turn; the keyboard and screen readers see them."""
-
-    def __init__(self, page: Page) -> None:
-        found = page.findChildren(QWidget)
-        self._pieces = [w for w in found if isinstance(w, PIECES) and w.isVisibleTo(page)]
-        for piece in self._pieces:
-            piece.setUpdatesEnabled(False)
-
-    def lifted(self) -> Iterator[None]:
-        """Draw one piece after the other."""
-        began = perf_counter()
-        while self._pieces:
-            piece = self._pieces.pop(0)
-            if not isValid(piece):
-                continue
-            piece.setUpdatesEnabled(True)
-            if not piece.visibleRegion().isEmpty():
-                piece.repaint()
-            if perf_counter() - began > PART:
-                yield
-                began = perf_counter()
-
-    def lift(self) -> None:
-        """Let all that is left be drawn."""
-        for piece in self._pieces:
-            if isValid(piece):
-                piece.setUpdatesEnabled(True)
-        self._pieces = []

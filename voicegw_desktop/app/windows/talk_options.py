@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.talking import Talking
 from voicegw_desktop.app.windows.choice import Choice
-from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, field
+from voicegw_desktop.app.windows.form import field, line
+from voicegw_desktop.app.windows.parts import Card
 from voicegw_desktop.sound.conversation import ASSISTANT
 from voicegw_desktop.sound.settings import LOUDEST
 

@@ -96,6 +96,7 @@ class TalkPage(Page):
         self.column.addWidget(self.comparison, 1)
         yield
         yield from self.comparison.build()
+        yield
         self.column.addWidget(self._controls())
 
     # -- parts --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.counted import count
 from voicegw_desktop.core.errors import ConfigError, Diverted, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
@@ -51,7 +52,7 @@ class Link:
     @classmethod
     async def open(cls, url: str, zone: Zone | None = None) -> Link:
         """Connect to an address within `zone` (None: the address tells its own). Raises UpstreamError."""
-        from voicegw_desktop.core.outgoing import foreign_address, reason, resolve, zone_for
+        from voicegw_desktop.core.outgoing import foreign_address, resolve, zone_for
 
         host, port = parse_address(url)
         failed: Exception | None = None
@@ -66,8 +67,8 @@ class Link:
             failed = error
         if failed is not None and (foreign := foreign_address(failed)):
             raise Diverted(f"The Wyoming server {url} cannot be reached: {foreign}", to=foreign.to)
-        why = (reason(failed) or str(failed) if failed else "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
-        raise UpstreamError(f"The Wyoming server {url} cannot be reached: {why}")
+        reason = str(failed or "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
+        raise UpstreamError(f"The Wyoming server {url} cannot be reached: {reason}")
 
     async def send(self, *parts: bytes) -> None:
         """Write events. Raises UpstreamError."""
@@ -311,14 +312,14 @@ def _format(rate: object, width: object, channels: object) -> tuple[int, int, in
 
 def backend(reach: Reach) -> RemoteWyoming:
     """Transcription and speech for a descriptor's `backends`."""
-    return RemoteWyoming(reach.address)
+    return RemoteWyoming(reach.address, reach.clock)
 
 
 class RemoteWyoming:
     """The speech backends on Wyoming servers; `find` gives each target's address."""
 
-    def __init__(self, find: Callable[[Target], str]) -> None:
-        self._find = find
+    def __init__(self, find: Callable[[Target], str], clock: Clock | None = None) -> None:
+        self._find, self._clock = find, clock or SystemClock()
 
     async def open_stt(self, target: Target, options: SttOptions) -> RemoteStt:
         """A transcription stream; the target's model is the server's model name, `default` its own choice."""
@@ -343,7 +344,8 @@ class RemoteWyoming:
             info = summary(await describe(endpoint.base_url, endpoint.zone))
         except VoiceGatewayError as error:
             state, reason = State.DOES_NOT_ANSWER, error.message
-        return EngineStatus(provider, provider, "", state, reason, address=endpoint.base_url, info=info)
+        since, address = self._clock.time(), endpoint.base_url
+        return EngineStatus(provider, provider, "", state, reason, since=since, address=address, info=info)
 
 
 async def describe(url: str, zone: Zone | None = None) -> dict[str, Any]:

@@ -1,0 +1,183 @@
+"""Python's garbage: freed in Qt's thread, never piling up, and looked at as a whole in a quiet time."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+PySide6 = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from tests.support.desk import Desk  # noqa: E402
+from tests.support.gallery_hosts import busy  # noqa: E402
+from tests.support.pages import Play, play  # noqa: E402
+from voicegw_desktop.app import garbage  # noqa: E402
+from voicegw_desktop.app.garbage import DAY, QUIET, Collector  # noqa: E402
+from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
+
+pytestmark = pytest.mark.app
+__all__ = ["play"]
+
+
+class Circle:
+    """Holds itself: only a collection frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    # a timer without an application does nothing: looks come from the tests alone
+    PySide6.QApplication.instance() or PySide6.QApplication([])
+    gc.collect()
+    collector = Collector()
+    yield collector
+    collector.close()
+    gc.unfreeze()
+
+
+def test_cycles_are_freed_in_the_thread_of_qt_only() -> None:
+    app = PySide6.QApplication.instance() or PySide6.QApplication([])
+    loop = GatewayLoop(app)
+    freed_in: list[int] = []
+
+    def elsewhere() -> None:
+        # far more than makes Python's collector run by itself
+        rest = [[n] for n in range(100_000)]
+        assert rest
+
+    async def main() -> None:
+        weakref.finalize(Circle(), lambda: freed_in.append(threading.get_ident()))
+        await asyncio.to_thread(elsewhere)
+        assert freed_in == []
+        gc.collect()
+
+    assert not gc.isenabled()
+    loop.run_until_complete(main())
+    assert freed_in == [threading.get_ident()]
+    loop.close()
+    assert gc.isenabled()
+
+
+def test_garbage_does_not_pile_up_in_a_program_that_runs_for_days(collector: Collector) -> None:
+    """Some of it was held for long, and outlived the looks at what is young."""
+    alive = weakref.WeakSet[Circle]()
+    held = deque[Circle](maxlen=3000)
+    most = 0
+    for _ in range(4000):
+        for _ in range(100):
+            circle = Circle()
+            alive.add(circle)
+            held.append(circle)
+        # as a busy program does between two looks
+        collector.look()
+        most = max(most, len(alive))
+    # of 400,000
+    assert most < 80_000
+
+
+def test_what_is_set_aside_is_looked_at_in_a_quiet_time_alone(collector: Collector) -> None:
+    circle = Circle()
+    gone = weakref.ref(circle)
+    collector.set_aside()
+    del circle
+    for _ in range(QUIET * 3):
+        collector.look()
+    gc.collect()
+    assert gone() is not None
+    collector.quiet = lambda: True
+    for _ in range(QUIET - 1):
+        collector.look()
+    assert gone() is not None, "a pause between two requests is not yet quiet"
+    collector.look()
+    assert gone() is None
+    assert gc.get_freeze_count() > 0, "what is left is set aside again"
+
+
+def test_a_request_in_a_quiet_time_begins_another_one(collector: Collector) -> None:
+    circle = Circle()
+    gone = weakref.ref(circle)
+    collector.set_aside()
+    del circle
+    for _ in range(3):
+        collector.quiet = lambda: True
+        for _ in range(QUIET - 1):
+            collector.look()
+        collector.quiet = lambda: False
+        collector.look()
+    assert gone() is not None
+
+
+def test_everything_is_looked_at_once_a_day_in_a_program_that_is_never_quiet(collector: Collector) -> None:
+    circle = Circle()
+    gone = weakref.ref(circle)
+    collector.set_aside()
+    del circle
+    collector._since = DAY - 2
+    collector.look()
+    assert gone() is not None
+    collector.look()
+    assert gone() is None
+
+
+def test_what_takes_long_to_look_at_is_set_aside(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection of everything takes longer than a frame: what is there to stay is looked at once."""
+    frozen = []
+    for long in (1000.0, 0.0):
+        monkeypatch.setattr(garbage, "LONG", long)
+        gc.unfreeze()
+        while gc.get_count()[2] <= gc.get_threshold()[2]:
+            gc.collect(1)
+        collector.look()
+        frozen.append(gc.get_freeze_count() > 0)
+        assert gc.get_count()[2] == 0
+    assert frozen == [False, True]
+
+
+def test_a_new_page_is_set_aside(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        gc.unfreeze()
+        await desk.turn_to("Help")
+        page = desk.window.page("Help")
+        assert not any(found is page for found in gc.get_objects()), "the next collection would look at it"
+        await desk.turn_to("Overview")
+        gc.unfreeze()
+        await desk.turn_to("Help")
+        assert gc.get_freeze_count() == 0, "only what is new is set aside"
+
+    play(busy(), scene)
+
+
+def test_pages_of_a_window_that_was_replaced_are_freed(play: Play, tmp_path: Path) -> None:
+    """A change of language makes a new window; the old one was set aside."""
+
+    async def scene(desk: Desk) -> None:
+        pages = []
+        for name in ("Overview", "Settings", "Models", "Conversations"):
+            await desk.open(name)
+            pages.append(weakref.ref(desk.window.page(name)))
+        old, loop = desk.window, asyncio.get_running_loop()
+        assert isinstance(loop, GatewayLoop)
+        desk.window = Desk(desk.host, tmp_path, before=desk).window
+        old.leave()
+        del old
+        await desk.open()
+        # the pages go in Qt's next turn
+        await asyncio.sleep(0.001)
+        assert any(page() is not None for page in pages), "without a look at everything they would stay for good"
+        loop.collector.quiet = lambda: True
+        for _ in range(QUIET):
+            loop.collector.look()
+        assert [page() for page in pages] == [None] * len(pages)
+
+    play(busy(), scene)
