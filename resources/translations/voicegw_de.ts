@@ -701,6 +701,14 @@
         <translation>ausgefallen</translation>
     </message>
     <message>
+        <source>answers</source>
+        <translation>antwortet</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>antwortet nicht</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>Starten</translation>
     </message>
@@ -722,14 +730,6 @@
             <numerusform>%n Thread</numerusform>
             <numerusform>%n Threads</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>does not answer</source>
-        <translation>antwortet nicht</translation>
-    </message>
-    <message>
-        <source>answers</source>
-        <translation>antwortet</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -1406,6 +1406,10 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>„{provider}“ ist ein Anbieter eines anderen Projekts; einen anderen Namen nehmen.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is an engine of this machine; take another name.</source>
+        <translation>„{provider}“ ist eine Engine dieses Rechners; einen anderen Namen nehmen.</translation>
     </message>
     <message>
         <source>No added provider is named "{name}".</source>

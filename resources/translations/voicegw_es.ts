@@ -701,6 +701,14 @@
         <translation>falló</translation>
     </message>
     <message>
+        <source>answers</source>
+        <translation>responde</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>no responde</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>Iniciar</translation>
     </message>
@@ -722,14 +730,6 @@
             <numerusform>%n hilo</numerusform>
             <numerusform>%n hilos</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>does not answer</source>
-        <translation>no responde</translation>
-    </message>
-    <message>
-        <source>answers</source>
-        <translation>responde</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -1406,6 +1406,10 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>«{provider}» es un proveedor de otro proyecto; use otro nombre.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is an engine of this machine; take another name.</source>
+        <translation>«{provider}» es un motor de este equipo; use otro nombre.</translation>
     </message>
     <message>
         <source>No added provider is named "{name}".</source>

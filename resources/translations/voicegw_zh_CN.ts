@@ -698,6 +698,14 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>answers</source>
+        <translation>有应答</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>无应答</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>启动</translation>
     </message>
@@ -718,14 +726,6 @@
         <translation>
             <numerusform>%n 个线程</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>does not answer</source>
-        <translation>无应答</translation>
-    </message>
-    <message>
-        <source>answers</source>
-        <translation>有应答</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -1402,6 +1402,10 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>“{provider}”是另一个项目的提供商；请换一个名称。</translation>
+    </message>
+    <message>
+        <source>"{provider}" is an engine of this machine; take another name.</source>
+        <translation>“{provider}”是本机的引擎；请换一个名称。</translation>
     </message>
     <message>
         <source>No added provider is named "{name}".</source>

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from aiohttp.client_reqrep import ConnectionKey
 
 from voicegw_desktop.app.attached import AttachedHost
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
@@ -22,6 +26,7 @@ from voicegw_desktop.core.outgoing import (
     gateway_session,
     proxy_environment,
     proxy_for,
+    reason,
     resolve,
     without_proxies,
     zone_for,
@@ -101,6 +106,19 @@ def test_addresses_stay_in_their_zone(zone: Zone, addresses: list[str], refused:
 def test_the_configured_zone_goes_before_the_address() -> None:
     assert zone_for("http://127.0.0.1/v1", Zone.CLOUD) is Zone.CLOUD
     assert zone_for("http://nas.local/v1", None) is Zone.LAN
+
+
+@pytest.mark.unit
+def test_why_a_connection_failed_is_told_in_the_systems_words() -> None:
+    refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 9)")
+    key = ConnectionKey("box", 9, False, True, None, None, None)
+    for error in (refused, aiohttp.ClientConnectorError(key, refused)):
+        assert reason(error) == os.strerror(errno.ECONNREFUSED)
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    assert reason(aiohttp.ClientConnectorError(key, unknown)) == "Name or service not known"
+    # the number of an error of TLS is no number of the system
+    for other in (ssl.SSLError(1, "wrong version"), TimeoutError(), aiohttp.ServerDisconnectedError(), ValueError("x")):
+        assert reason(other) == ""
 
 
 def _answers(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +14,7 @@ import aiohttp
 import pytest
 
 from tests.support.wyoming_server import wyoming_server
-from voicegw_desktop.core.errors import BadRequest, ModelResolutionError
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError, VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -57,6 +59,13 @@ async def test_a_server_that_was_added_is_an_engine_until_it_is_removed(
                 assert answer.status == 400
                 assert '\\"box\\" is a server of your own' in await answer.text()
     assert await over_http(http) == await over_mcp(http) == {"box": "does not answer", "hall": "does not answer"}
+    async with http.get("/v1/engines") as answer:
+        own = [engine for engine in (await answer.json())["engines"] if engine["name"] in ("box", "hall")]
+        assert len(own) == 2
+        for engine in own:
+            # the moment of the question is not when it began to answer, or ceased to
+            assert engine["since"] == 0
+            assert engine["reason"].endswith(f"cannot be reached: {os.strerror(errno.ECONNREFUSED)}")
     async with http.delete("/v1/providers/box", params={"confirm": "true"}) as answer:
         assert answer.status == 200, await answer.text()
     assert await over_http(http) == {"hall": "does not answer"}
@@ -110,12 +119,25 @@ async def test_what_cannot_serve_is_not_added(tmp_path: Path) -> None:
             row = {"provider_id": "attic", "provider_type": kind, "base_url": "http://192.168.1.9:11434"}
             with pytest.raises(BadRequest, match=f"{kind} runs on this machine.*openai_compatible or wyoming"):
                 await run(gateway, "add_provider", row)
+        with pytest.raises(BadRequest, match='"whisper" is an engine of this machine'):
+            await run(gateway, "add_provider", {**BOX, "provider_id": "whisper", "base_url": "http://127.0.0.1:9/v1"})
         assert not [p for p in gateway.list_providers() if p["id"] in ("box", "attic")]
         # a project may have a key of its own for the server of all
         address = "http://127.0.0.1:9/v1"
         await run(gateway, "add_provider", {"provider_id": "openai_compatible", "base_url": address})
         await run(gateway, "add_provider", {**BOX, "project": "shop", "api_key": "k"})
         assert gateway.provider_settings("openai_compatible", "shop")["base_url"] == address
+
+
+async def test_an_engine_whose_name_a_server_of_the_file_has_is_still_started_here(tmp_path: Path) -> None:
+    file = paths_below(tmp_path).config / "voicegw.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("providers: {whisper: {type: openai_compatible, base_url: 'http://127.0.0.1:9/v1'}}")
+    async with profile(tmp_path) as gateway:
+        with pytest.raises(BadRequest, match='"whisper" is a server of your own'):
+            await run(gateway, "start_engine", {"name": "whisper"})
+        with pytest.raises(VoiceGatewayError, match="whisper/nothing"):
+            await run(gateway, "start_engine", {"name": "whisper/nothing"})
 
 
 async def test_an_unknown_engine_is_told_those_that_there_are(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -139,6 +141,20 @@ def foreign_address(error: BaseException) -> ForeignAddress | None:
     """The refused DNS answer that is behind an error of aiohttp or of a socket."""
     found = getattr(error, "os_error", error)
     return found if isinstance(found, ForeignAddress) else None
+
+
+def reason(error: BaseException) -> str:
+    """Why a connection failed in the system's words, such as `Connection refused`; empty where it has none.
+
+    asyncio's own words for it are `Connect call failed`, with the address once more.
+    """
+    found = getattr(error, "os_error", error)
+    # numbers of these two are not those of the system
+    if isinstance(found, socket.gaierror):
+        return found.strerror or ""
+    if isinstance(found, OSError) and found.errno and not isinstance(found, ssl.SSLError):
+        return os.strerror(found.errno)
+    return ""
 
 
 def check_addresses(host: str, addresses: Iterable[str], zone: Zone) -> None:

@@ -114,13 +114,13 @@ class HttpClient:
                 raise death from None
             import aiohttp
 
-            from voicegw_desktop.core.outgoing import foreign_address
+            from voicegw_desktop.core.outgoing import foreign_address, reason
 
             if foreign := foreign_address(error):
                 raise Diverted(f"{who or url} cannot be reached: {foreign}", to=foreign.to, code=UNREACHED) from None
             code = UNREACHED if isinstance(error, aiohttp.ClientConnectorError) else None
-            reason = f"{type(error).__name__}: {error}"
-            raise UpstreamError(f"{who or url} cannot be reached ({reason}).", code=code) from None
+            why = reason(error) or f"{type(error).__name__}: {error}"
+            raise UpstreamError(f"{who or url} cannot be reached ({why}).", code=code) from None
         except BaseException:
             if lease:
                 lease.release()
@@ -147,7 +147,7 @@ class HttpClient:
         """Ask and read a JSON answer (None for an empty body). Raises UpstreamError, also for an error status."""
         import aiohttp
 
-        from voicegw_desktop.core.outgoing import RedirectRefused, foreign_address
+        from voicegw_desktop.core.outgoing import RedirectRefused, foreign_address, reason
 
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
@@ -166,8 +166,8 @@ class HttpClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if foreign := foreign_address(error):
                 raise Diverted(f"{who or url} cannot be reached: {foreign}", to=foreign.to) from None
-            reason = str(error) or f"no answer within {timeout} s"
-            raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
+            why = reason(error) or str(error) or f"no answer within {timeout} s"
+            raise UpstreamError(f"{who or url} cannot be reached: {why}") from None
         except ValueError:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
 

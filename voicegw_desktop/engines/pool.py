@@ -288,7 +288,7 @@ class EnginePool:
         try:
             return await ask()
         except VoiceGatewayError as error:
-            return EngineStatus(name, name, "", State.DOES_NOT_ANSWER, error.message, since=self.clock.time())
+            return EngineStatus(name, name, "", State.DOES_NOT_ANSWER, error.message)
 
     def assignment(self) -> dict[str, int]:
         """Threads by engine, as the running ones hold them; with `app`, the cores kept free."""

@@ -62,7 +62,7 @@ class EngineStatus:
     threads_next: int = 0
     """What it would get if it loaded now."""
     since: float = 0.0
-    """Unix seconds of the last change of state."""
+    """Unix seconds of the last change of state; 0: not known, as of a server elsewhere."""
     keep_alive_s: float | None = None
     """How long it stays when idle; None: for ever."""
     expires_at: float | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.outgoing import Outgoing
+from voicegw_desktop.core.outgoing import Outgoing, reason
 
 if TYPE_CHECKING:
     from voicegw_desktop.routing.egress import Cleared, EgressEntry
@@ -31,6 +31,6 @@ async def post(
     except TimeoutError as error:
         raise VoiceGatewayError(f"{cleared.host} did not answer within {patience:g} s.") from error
     except ClientConnectorError as error:
-        raise VoiceGatewayError(f"{cleared.host} cannot be reached ({error.strerror or error}).") from error
+        raise VoiceGatewayError(f"{cleared.host} cannot be reached ({reason(error) or error}).") from error
     except ClientError as error:
         raise VoiceGatewayError(f"{cleared.host} did not accept the message ({type(error).__name__}).") from error

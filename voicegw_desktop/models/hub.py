@@ -86,6 +86,8 @@ class HubFile:
         """Bring the `.part` file to its full length; SourceFailed, DiskFull or Offline when that cannot be."""
         from aiohttp import ClientConnectorError, ClientError
 
+        from voicegw_desktop.core.outgoing import reason
+
         host = urlsplit(self._url).hostname
         failures = 0
         while True:
@@ -98,7 +100,7 @@ class HubFile:
             except ClientConnectorError as e:
                 # another source is tried at once; for a connection that broke half-way it is better to wait
                 if not self._received:
-                    raise SourceFailed(f"{host} cannot be reached ({e.strerror or e}).") from e
+                    raise SourceFailed(f"{host} cannot be reached ({reason(e) or e}).") from e
                 problem = str(e)
             except (ClientError, TimeoutError) as e:
                 problem = str(e) or type(e).__name__

@@ -136,7 +136,7 @@ class BaseProvider:
         """GET JSON. Raises Unauthorized, RateLimitExceeded or UpstreamError; the key shows masked at most."""
         import aiohttp
 
-        from voicegw_desktop.core.outgoing import Outgoing, RedirectRefused, foreign_address
+        from voicegw_desktop.core.outgoing import Outgoing, RedirectRefused, foreign_address, reason
 
         self.on_ask(host(url))
         timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT)
@@ -152,12 +152,12 @@ class BaseProvider:
             self.on_diverted(error.to)
             raise Redirected(f"{self.name} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
             if foreign := foreign_address(error):
                 self.on_diverted(foreign.to)
                 message = f"{self.name} cannot be reached at {host(url)} ({foreign})."
                 raise Diverted(message, to=foreign.to) from None
-            raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({reason}).") from None
+            why = "no answer in time" if isinstance(error, TimeoutError) else reason(error) or type(error).__name__
+            raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({why}).") from None
         try:
             answer: object = json.loads(body)
             return answer

@@ -127,6 +127,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{provider} is not on this machine and the gateway is offline.",
         "{provider} gave no list within {n} s.",
         '"{provider}" is a provider of another project; take another name.',
+        '"{provider}" is an engine of this machine; take another name.',
         'No added provider is named "{name}".',
         '"base_url" is "{url}"; it must start with http://, https:// or wyoming://.',
         '"base_url" cannot be used. {why}',

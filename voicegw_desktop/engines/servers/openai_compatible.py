@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Sent, Target
 from voicegw_desktop.engines.llm_http import HttpClient, HttpReply
@@ -21,14 +20,14 @@ Find = Callable[[Target], Endpoint | Awaitable[Endpoint]]
 
 def backend(reach: Reach) -> OpenAiCompatible:
     """Chat for a descriptor's `backends`."""
-    return OpenAiCompatible(reach.http, reach.endpoint, reach.clock)
+    return OpenAiCompatible(reach.http, reach.endpoint)
 
 
 class OpenAiCompatible:
     """A `core.ports.LlmBackend`; `find` gives each target's address and key."""
 
-    def __init__(self, http: HttpClient, find: Find, clock: Clock | None = None) -> None:
-        self._http, self._find, self._clock = http, find, clock or SystemClock()
+    def __init__(self, http: HttpClient, find: Find) -> None:
+        self._http, self._find = http, find
 
     async def post(
         self,
@@ -79,7 +78,6 @@ class OpenAiCompatible:
             model="",
             state=state,
             reason=reason,
-            since=self._clock.time(),
             address=endpoint.base_url,
             info={"models": models},
         )

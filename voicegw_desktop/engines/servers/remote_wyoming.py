@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.counted import count
 from voicegw_desktop.core.errors import ConfigError, Diverted, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
@@ -52,7 +51,7 @@ class Link:
     @classmethod
     async def open(cls, url: str, zone: Zone | None = None) -> Link:
         """Connect to an address within `zone` (None: the address tells its own). Raises UpstreamError."""
-        from voicegw_desktop.core.outgoing import foreign_address, resolve, zone_for
+        from voicegw_desktop.core.outgoing import foreign_address, reason, resolve, zone_for
 
         host, port = parse_address(url)
         failed: Exception | None = None
@@ -67,8 +66,8 @@ class Link:
             failed = error
         if failed is not None and (foreign := foreign_address(failed)):
             raise Diverted(f"The Wyoming server {url} cannot be reached: {foreign}", to=foreign.to)
-        reason = str(failed or "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
-        raise UpstreamError(f"The Wyoming server {url} cannot be reached: {reason}")
+        why = (reason(failed) or str(failed) if failed else "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
+        raise UpstreamError(f"The Wyoming server {url} cannot be reached: {why}")
 
     async def send(self, *parts: bytes) -> None:
         """Write events. Raises UpstreamError."""
@@ -312,14 +311,14 @@ def _format(rate: object, width: object, channels: object) -> tuple[int, int, in
 
 def backend(reach: Reach) -> RemoteWyoming:
     """Transcription and speech for a descriptor's `backends`."""
-    return RemoteWyoming(reach.address, reach.clock)
+    return RemoteWyoming(reach.address)
 
 
 class RemoteWyoming:
     """The speech backends on Wyoming servers; `find` gives each target's address."""
 
-    def __init__(self, find: Callable[[Target], str], clock: Clock | None = None) -> None:
-        self._find, self._clock = find, clock or SystemClock()
+    def __init__(self, find: Callable[[Target], str]) -> None:
+        self._find = find
 
     async def open_stt(self, target: Target, options: SttOptions) -> RemoteStt:
         """A transcription stream; the target's model is the server's model name, `default` its own choice."""
@@ -344,8 +343,7 @@ class RemoteWyoming:
             info = summary(await describe(endpoint.base_url, endpoint.zone))
         except VoiceGatewayError as error:
             state, reason = State.DOES_NOT_ANSWER, error.message
-        since, address = self._clock.time(), endpoint.base_url
-        return EngineStatus(provider, provider, "", state, reason, since=since, address=address, info=info)
+        return EngineStatus(provider, provider, "", state, reason, address=endpoint.base_url, info=info)
 
 
 async def describe(url: str, zone: Zone | None = None) -> dict[str, Any]:

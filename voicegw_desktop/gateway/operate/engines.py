@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import Record, records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
@@ -56,8 +57,14 @@ async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Rec
 
 def _check_ours(gateway: Gateway, name: str) -> None:
     provider = name.partition("/")[0]
-    if gateway.engines.is_remote(provider):
+    # the file may give a server the name of an engine
+    if gateway.engines.is_remote(name) or (gateway.engines.is_remote(provider) and not _is_engine(provider)):
         raise BadRequest(f'"{provider}" is a server of your own: start or stop it where it runs.', param="name")
+
+
+def _is_engine(name: str) -> bool:
+    entry = PROVIDERS.get(name)
+    return entry is not None and entry.engine
 
 
 def _one(gateway: Gateway, name: str) -> Record:

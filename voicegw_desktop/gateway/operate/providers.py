@@ -132,6 +132,8 @@ async def add_provider(
     """Add a provider or change one that was added; the file's own stay as they are."""
     kind = provider_type or provider_id
     entry = get_provider(kind)
+    if kind != provider_id and provider_id in PROVIDERS and PROVIDERS[provider_id].engine:
+        raise BadRequest(f'"{provider_id}" is an engine of this machine; take another name.', param="provider_id")
     held = plain_record(await database(gateway).get_managed_provider(provider_id))
     if only is not None and held.get("project") not in (None, only):
         raise Forbidden(f'"{provider_id}" is a provider of another project; take another name.', code="other_project")
