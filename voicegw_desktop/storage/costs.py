@@ -88,10 +88,14 @@ def _cost_summary(
         found = [groups[name] for name in columns]
         for names, sums in _grouped(connection, span, project, columns):
             for group, name in zip(found, names, strict=True):
-                group[name] = sums if (kept := group.get(name)) is None else _added(kept, sums)
-    total: tuple[int, ...] = (0,) * len(SUMS)
-    for each in groups["provider"].values():
-        total = _added(total, each)
+                if (kept := group.get(name)) is None:
+                    group[name] = sums
+                else:
+                    # written out for speed
+                    a, b, c, d, e = kept
+                    f, g, h, i, j = sums
+                    group[name] = a + f, b + g, c + h, d + i, e + j
+    total = [sum(each) for each in zip(*groups["provider"].values(), strict=True)] or [0] * len(SUMS)
     summed = told(total)
     answer = {
         "period": span.name,
@@ -112,13 +116,6 @@ def _cost_summary(
             for names, sums in _grouped(connection, span, project, tuple(by))
         ]
     return answer
-
-
-def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """The SUMS of both together; written out for speed."""
-    a, b, c, d, e = one
-    f, g, h, i, j = other
-    return a + f, b + g, c + h, d + i, e + j
 
 
 class ModelUsage(NamedTuple):
@@ -242,7 +239,8 @@ def _grouped(
         raise BadRequest(
             f"This has more than {MOST_ROWS} rows: ask for a shorter time, or by fewer properties.", param="by"
         )
-    return [(row[: len(by)], row[len(by) :]) for row in found]
+    width = len(by)
+    return [(row[:width], row[width:]) for row in found]
 
 
 def _source(

@@ -43,6 +43,6 @@ class Reach:
 
 @runtime_checkable
 class TellsState(Protocol):
-    """A backend whose server can be asked how it is, at no cost."""
+    """A backend whose server can be asked at no cost how it is: State.ANSWERS or State.DOES_NOT_ANSWER."""
 
     async def status(self, provider: str, endpoint: Endpoint) -> EngineStatus: ...
