@@ -137,6 +137,9 @@ def test_what_this_program_did_not_start_has_no_stop_button(play: Play) -> None:
         assert "llama-3, qwen" in texts(page._panel)
         page.table.choose("attic")
         assert "did not answer" in texts(page._panel)
+        # nothing here failed, and nothing can be started again
+        assert desk.view.engines["attic"].state == "does not answer"
+        assert desk.view.failed_engines() == []
         await desk.settle()
         assert host.asked("stop_engine") == host.asked("start_engine") == []
         assert [found.name for found in desk.view.running_engines()] == ["ollama/server", "whisper/base"]

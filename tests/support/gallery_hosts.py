@@ -172,8 +172,8 @@ def _servers() -> FakeHost:
     return busy(
         list_engines={"engines": [
             engine("whisper/base", "idle", rss_bytes=320_000_000, threads=2, keep_alive_s=300.0, pid=42),
-            engine("gpu-box", "ready", address="http://gpu-box:8000/v1", info={"models": ["llama-3.3", "qwen3"]}),
-            engine("attic", "failed", address="http://attic:1234/v1", reason="The server did not answer."),
+            engine("gpu-box", "answers", address="http://gpu-box:8000/v1", info={"models": ["llama-3.3", "qwen3"]}),
+            engine("attic", "does not answer", address="http://attic:1234/v1", reason="The server did not answer."),
             engine("llamacpp/smollm2-135m")], "memory_limit": 8_000_000_000},
         list_providers={"providers": [
             provider("openai", modalities=["llm", "tts"], configured=True, api_key="sk-a…1234"),

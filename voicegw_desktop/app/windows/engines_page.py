@@ -72,7 +72,7 @@ class EnginesPage(Page):
         kept = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: told(text(e.get("reason")))),
-            Column("State", machine.state, 11, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
+            Column("State", machine.state, 14, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
             Column("Memory", _memory, 7, right=True, rank=1, by=_held),
             Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3, by=machine.used_at),
             Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2, by=machine.stays_for),
