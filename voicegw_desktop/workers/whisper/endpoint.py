@@ -6,6 +6,7 @@ utterance, and to the silence after it as well: the speaker has already stopped.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -108,6 +109,14 @@ class Endpointer:
         """Since the last voice that could be heard."""
         dying = min(self.voiced_until - self._sounded_until, int(DYING_MS / CHUNK_MS))
         return (self.position - self.voiced_until + dying) * CHUNK_MS
+
+    @property
+    def unchanged(self) -> int:
+        """How many chunks bring nothing new for certain, the last of them aside: they may be fed together."""
+        if self.speaking:
+            loud = not self._paused and self._sounded_until == self.position
+            return math.ceil(self._pause_ms / CHUNK_MS) if loud else 1
+        return math.ceil(START_MS / CHUNK_MS) if self._candidate is None else 1
 
     def close(self) -> None:
         """End the utterance now, whatever was heard."""

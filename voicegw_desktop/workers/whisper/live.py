@@ -87,7 +87,7 @@ class LiveStream:
 
     async def commit(self) -> None:
         """End the open utterance now."""
-        await self._take(np.zeros(-len(self._rest) % CHUNK, np.float32), shift=True)
+        await self._take(np.zeros(-len(self._rest) % CHUNK, np.float32), whole=True)
         if self._open is not None:
             self._ends.close()
             await self._close()
@@ -125,25 +125,24 @@ class LiveStream:
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    async def _take(self, fresh: Samples, shift: bool = False) -> None:
-        if not len(fresh):
+    async def _take(self, fresh: Samples, *, whole: bool = False) -> None:
+        """Hear `fresh`; `whole`: all of it, now. What is left over waits for more."""
+        # padding is heard by the detector but is no part of the recording's length
+        self._tape.append(fresh)
+        piece = np.concatenate((self._rest, fresh))
+        # a run of the detector costs much the same for three chunks as for one
+        if not whole and len(piece) < self._ends.unchanged * CHUNK:
+            self._rest = piece
             return
-        if shift:
-            # padding is heard by the detector but is no part of the recording's length
-            piece = np.concatenate((self._rest, fresh))
-            self._rest = np.zeros(0, np.float32)
-            self._tape.append(fresh)
-        else:
-            self._tape.append(fresh)
-            joined = np.concatenate((self._rest, fresh))
-            whole = len(joined) // CHUNK * CHUNK
-            piece, self._rest = joined[:whole], joined[whole:]
-        if len(piece):
-            levels = np.sqrt(np.mean(np.square(piece.reshape(-1, CHUNK)), axis=1)).tolist()
-            for prob, level in zip(self._detector(piece), levels, strict=True):
-                self._heard += CHUNK
-                self._probs.append(prob)
-                await self._step(prob, level)
+        size = len(piece) // CHUNK * CHUNK
+        piece, self._rest = piece[:size], piece[size:]
+        if not len(piece):
+            return
+        levels = np.sqrt(np.mean(np.square(piece.reshape(-1, CHUNK)), axis=1)).tolist()
+        for prob, level in zip(self._detector(piece), levels, strict=True):
+            self._heard += CHUNK
+            self._probs.append(prob)
+            await self._step(prob, level)
         if self._open is None and not self._owed:
             oldest = self._heard - BEFORE - FAINT_MOST * CHUNK
             if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
