@@ -185,6 +185,8 @@ def test_a_circle_of_one_or_two_words_is_cut_short() -> None:
     assert guards.shortened("ja " + "jævlig spørg, " * 9) == "ja jævlig spørg, jævlig spørg, "
     assert guards.shortened("No, no, no, not that.") == "No, no, no, not that."
     assert guards.shortened("a" * 30 + "!") == "aa!"
+    assert guards.shortened("ill-" + "sp-" * 21 + "sp") == "ill-sp-sp-sp"
+    assert guards.shortened("a one-to-one, face-to-face talk") == "a one-to-one, face-to-face talk"
 
 
 def test_cuts_prefer_the_longest_silence() -> None:
@@ -270,14 +272,15 @@ async def test_an_engine_error_reaches_who_asked_and_the_next_runs() -> None:
     assert await queue.run(Urgency.FINAL, lambda: 3) == 3
 
 
-async def test_a_short_utterance_that_its_context_swallows_is_heard_alone() -> None:
+@pytest.mark.parametrize("said", [(), (9,) * 12])
+async def test_an_utterance_that_its_context_swallows_or_makes_repeat_is_heard_alone(said: tuple[int, ...]) -> None:
     vocabulary = SimpleNamespace(text=lambda tokens: " ".join(f"w{t}" for t in tokens), words=lambda *_: [])
     asked: list[tuple[int, ...]] = []
 
     def decode(audio: Any, options: Any, *, prefix: tuple[int, ...], **how: Any) -> Hypothesis:
         asked.append(prefix)
-        # with the words before it the model ends at once; without them it says what it hears
-        tokens = prefix or (7, 8)
+        # with the words before it the model ends at once, or goes on and on; without them it says what it hears
+        tokens = (*prefix, *said) if prefix else (7, 8)
         return Hypothesis(text=vocabulary.text(tokens), tokens=tokens, language="en", avg_logprob=-0.3)
 
     recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))

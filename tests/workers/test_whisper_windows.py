@@ -8,9 +8,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S, Whisper, token_limit
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
+from voicegw_desktop.workers.whisper.endpoint import Evidence
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely
+from voicegw_desktop.workers.whisper.utterance import Utterance
 
 pytestmark = pytest.mark.unit
 
@@ -26,12 +29,14 @@ class Rehearsed(Whisper):
 
     results: list[Hypothesis] = field(default_factory=list)
     tails: list[float] = field(default_factory=list)
+    most: list[int | None] = field(default_factory=list)
 
     def _encode(self, audio: Any, tail_s: float) -> Any:
         self.tails.append(tail_s)
         return None, 100
 
-    def _generate(self, *_: Any, **__: Any) -> Hypothesis:
+    def _generate(self, *_: Any, most: int | None = None, **__: Any) -> Hypothesis:
+        self.most.append(most)
         return self.results.pop(0)
 
     def _with_words(self, heard: Hypothesis, *_: Any) -> Hypothesis:
@@ -39,15 +44,15 @@ class Rehearsed(Whisper):
 
 
 class Counting:
-    """A vocabulary in which token 1 is w1."""
+    """A vocabulary in which token 1 is w1, and 0 the beginning of any word."""
 
     languages = ("en",)
 
     def text(self, tokens: Any) -> str:
-        return " ".join(f"w{token}" for token in tokens)
+        return " ".join(f"w{token or ''}" for token in tokens)
 
     def words(self, tokens: Any, language: str) -> list[tuple[str, int]]:
-        return [(f" w{token}", 1) for token in tokens]
+        return [(f" w{token or ''}", 1) for token in tokens]
 
 
 def said(*tokens: int, sure: float = -0.2) -> Hypothesis:
@@ -83,7 +88,7 @@ def test_a_final_hears_a_longer_window_where_the_shorter_one_is_doubtful(
     results: list[Hypothesis], tails: list[float]
 ) -> None:
     whisper = rehearsed(*results)
-    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"))
+    heard = whisper.decode(np.zeros(2 * RATE, np.float32), DecodeOptions("en"))
     assert (heard.text, whisper.tails, whisper.results) == (GOOD.text, tails, [])
 
 
@@ -100,6 +105,7 @@ def test_almost_thirty_seconds_are_decoded_in_one_window() -> None:
         ((1, 2, 3) * 6, 1.0, (1, 2, 3)),
         ((1, 2, 3, 1, 2, 3, 1), 1.0, (1, 2, 3)),
         ((1,) * 9, 1.0, (1,)),
+        ((1, 2, 3, 4, 1, 2), 1.0, (1, 2, 3, 4)),
         # a person may say a word four times in two seconds
         ((1,) * 4, 2.0, (1,) * 4),
     ],
@@ -110,6 +116,55 @@ def test_what_is_said_over_and_over_faster_than_one_can_speak_was_said_once(
     whisper = rehearsed(said(*tokens), said(*kept))
     heard = whisper.decode(np.zeros(int(seconds * RATE), np.float32), DecodeOptions("en"), final=final)
     assert (heard.tokens, heard.text) == (kept, said(*kept).text)
+
+
+def test_words_that_were_given_and_come_again_behind_the_others_are_left_out() -> None:
+    whisper = rehearsed(said(1, 2, 3, 4, 5, 1, 2, 3))
+    heard = whisper.decode(np.zeros(RATE, np.float32), DecodeOptions("en"), prefix=(1, 2), final=False)
+    assert heard.tokens == (1, 2, 3, 4, 5)
+
+
+@pytest.mark.parametrize(
+    ("results", "kept", "most"),
+    [
+        # repeats itself: it need not be longer
+        ([said(1, 2, 3, 1, 2, 3)], (1, 2, 3), [6]),
+        # the last word is cut off in its middle
+        ([Hypothesis("w12 w3 w4 w12 w3 w", (12, 3, 4, 12, 3, 0), "en", avg_logprob=-0.2)], (12, 3, 4), [6]),
+        # ends by itself
+        ([said(1, 2, 3, 4)], (1, 2, 3, 4), [6]),
+        # more was said than was likely
+        ([said(1, 2, 3, 4, 5, 6), said(1, 2, 3, 4, 5, 6, 7)], (1, 2, 3, 4, 5, 6, 7), [6, None]),
+        # doubtful: the next window decides
+        ([said(1, 2, 3, 3, 3, 3), said(1, 2, 3, 4)], (1, 2, 3, 4), [6, None]),
+    ],
+)
+def test_a_result_longer_than_is_likely_is_looked_at_before_it_goes_on(
+    results: list[Hypothesis], kept: tuple[int, ...], most: list[int | None]
+) -> None:
+    whisper = rehearsed(*results)
+    heard = whisper.decode(np.zeros(9 * RATE, np.float32), DecodeOptions("en"), likely=Likely(6, 5.0))
+    assert (heard.tokens, whisper.most) == (kept, most)
+
+
+def test_what_is_likely_follows_from_the_result_before() -> None:
+    vocabulary: Any = Counting()
+    speech = Utterance(0, 0, Evidence(), last_end=2 * RATE)
+    assert speech.likely(vocabulary, 0, 3 * RATE) is None
+    speech.recent.append(said(1, 2, 3, 4, 5, 6, 7, 8))
+    # six tokens and five words in another second of English, and some to spare
+    assert speech.likely(vocabulary, 2, 3 * RATE) == Likely(6 + 6 + 3, 6 + 5 + 1)
+    # a language that needs ten tokens a second
+    speech.recent.append(said(*range(20)))
+    assert speech.likely(vocabulary, 0, 3 * RATE) == Likely(20 + 15 + 3, 20 + 5 + 1)
+
+
+@pytest.mark.parametrize(("joined", "windows"), [(True, 3), (False, 6)])
+def test_what_repeats_itself_behind_the_utterance_before_is_left_to_the_caller(joined: bool, windows: int) -> None:
+    whisper = rehearsed(*[ROUND] * 6)
+    heard = whisper.decode(np.zeros(9 * RATE, np.float32), DecodeOptions("en", joined=joined), prefix=(1,))
+    assert len(whisper.most) == windows
+    assert guards.repeats(heard.text)
 
 
 def test_the_words_that_were_given_are_no_copies() -> None:

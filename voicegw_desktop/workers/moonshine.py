@@ -18,7 +18,7 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely
 from voicegw_desktop.workers.whisper.queue import DecodeQueue
 from voicegw_desktop.workers.whisper.serving import HearingWorker
 from voicegw_desktop.workers.whisper.streams import Engine
@@ -105,6 +105,7 @@ class Moonshine:
         prefix: Sequence[int] = (),
         final: bool = True,
         words: bool = False,
+        likely: Likely | None = None,
     ) -> Hypothesis:
         """What is said in `audio`. It has neither word times nor scores; prompt, key terms and beam change nothing."""
         text = self._said(audio) if len(audio) >= SHORTEST_S * RATE else ""

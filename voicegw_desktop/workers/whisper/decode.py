@@ -12,8 +12,9 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, TimedWord
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
+from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
 
 if TYPE_CHECKING:
     from faster_whisper.feature_extractor import FeatureExtractor
@@ -25,7 +26,6 @@ TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window
 SHORT_TAIL_S = 6.0  # cheaper and as right; with 4 s tiny.en hears twice as many live words wrong
 BRIEF_TAIL_S = 1.0  # tried first, and all that interims get: the model often repeats itself, the rest is as right
 BRIEF_LOGPROB = -0.35  # mean log probability of a token from which on a final is believed then
-FASTEST_WORDS = 5.0  # a second; repetitions that come faster are the model's own
 STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
@@ -57,6 +57,8 @@ class Whisper:
     vocabulary: Vocabulary
     multilingual: bool
     suppress: list[int] = field(default_factory=lambda: [-1])
+    at_once: int = 1
+    """Decodes that the model takes at a time, each in a thread of its own."""
 
     def decode(
         self,
@@ -66,6 +68,7 @@ class Whisper:
         prefix: Sequence[int] = (),
         final: bool = True,
         words: bool = False,
+        likely: Likely | None = None,
     ) -> Hypothesis:
         """Transcribe at most 29.5 s. The result begins with `prefix`, tokens that were promised before.
 
@@ -88,11 +91,14 @@ class Whisper:
             if given is None:
                 options, sure = self._detect(encoded, options)
             brief = tail_s == BRIEF_TAIL_S
-            best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
             if brief:
-                best = self._said_once(best, len(prefix), len(audio))
+                best = self._brief(encoded, options, prefix, len(audio), likely, final=final)
+            else:
+                best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
             if not final or (self._sure(best, len(prefix)) if brief else best.text and not self._suspicious(best)):
                 break
+        if options.joined and guards.repeats(best.text):
+            return self._unlooped(best)
         if final and self._suspicious(best):
             encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
             best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
@@ -199,18 +205,51 @@ class Whisper:
         new = bool(heard.text) and len(heard.tokens) > given
         return new and heard.avg_logprob > BRIEF_LOGPROB and not guards.goes_round(words, heard.tokens)
 
-    def _said_once(self, heard: Hypothesis, given: int, samples: int) -> Hypothesis:
-        """The result without its repetitions, where it is nothing else and they come faster than speech can.
+    def _brief(
+        self,
+        encoded: ctranslate2.StorageView,
+        options: DecodeOptions,
+        prefix: Sequence[int],
+        samples: int,
+        likely: Likely | None,
+        *,
+        final: bool,
+    ) -> Hypothesis:
+        """A result of the shortest window, without its repetitions.
 
-        Behind the first `given` tokens, which are not the model's own. The first copy is what was said.
+        It is looked at when it is as long as is likely: where the model repeats itself, it would go on to the limit.
         """
-        words = self.vocabulary.words(heard.tokens[given:], heard.language)
-        plain = [guards.plain(text) for text, _ in words]
-        once = guards.copies_of(plain)
-        if once == len(words) or len(words) < FASTEST_WORDS * samples / RATE:
+        most_words = FASTEST_WORDS * samples / RATE
+        if likely is not None:
+            most_words = min(most_words, likely.words)
+            best = self._generate(
+                encoded, options, prefix, samples, options.temperature, final=final, most=likely.tokens
+            )
+            once = self._said_once(best, len(prefix), most_words)
+            ended = once is not best or len(best.tokens) < len(prefix) + likely.tokens
+            # a doubtful final is heard in a longer window next, however long it would become in this one
+            if ended or (final and not self._sure(best, len(prefix))):
+                return once
+        best = self._generate(encoded, options, prefix, samples, options.temperature, final=final)
+        return self._said_once(best, len(prefix), most_words)
+
+    def _said_once(self, heard: Hypothesis, given: int, most: float) -> Hypothesis:
+        """The result without its repetitions, where it is nothing else and has `most` words or more.
+
+        The first copy is what was said. The first `given` tokens are not the model's own: what repeats itself is what
+        comes behind them, or all together.
+        """
+        said = self.vocabulary.words(heard.tokens[given:], heard.language)
+        if len(said) < most:
             return heard
-        tokens = heard.tokens[: given + sum(count for _, count in words[:once])]
-        return replace(heard, tokens=tokens, text=self.vocabulary.text(tokens))
+        before = self.vocabulary.words(heard.tokens[:given], heard.language)
+        for skipped, words in ((0, said), (len(before), [*before, *said]))[: 1 + bool(before)]:
+            once = guards.copies_of([guards.plain(text) for text, _ in words])
+            if skipped < once < len(words):
+                size = sum(count for _, count in words[:once])
+                tokens = heard.tokens[: size if skipped else given + size]
+                return replace(heard, tokens=tokens, text=self.vocabulary.text(tokens))
+        return heard
 
     def _encode(self, audio: Samples, tail_s: float) -> tuple[ctranslate2.StorageView, int]:
         mel = self.extractor(audio)
@@ -230,16 +269,21 @@ class Whisper:
         temperature: float,
         *,
         final: bool = True,
+        most: int | None = None,
     ) -> Hypothesis:
+        """Write down what `encoded` holds, behind `prefix`; `most`: as many tokens at most."""
         language = options.language or "en"
         prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
         start = [*prompt, *prefix]
-        room = token_limit(samples, final=final)
+        longest = len(start) + token_limit(samples, final=final)
+        if most is not None:
+            # the library gives half of the length to the text
+            longest = min(longest, 2 * (len(prefix) + most))
         sampled = temperature > 0
         result = self.model.generate(
             encoded,
             [start],
-            max_length=min(448, len(start) + room),
+            max_length=min(448, longest),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=not prefix,

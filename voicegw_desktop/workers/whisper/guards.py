@@ -30,7 +30,7 @@ PHANTOMS = frozenset(name.strip() for name in re.split(r"[|\n]", _PHANTOMS) if n
 """What whisper writes for audio without speech; believed to be said when the evidence is strong."""
 
 _WORDS_AGAIN = re.compile(r"(?<!\S)(\S+(?:\s+\S+)?)(?:\s+\1){7,}(?!\S)", re.IGNORECASE)
-_LETTERS_AGAIN = re.compile(r"([^\W\d]{1,4}?)\1{9,}")
+_LETTERS_AGAIN = re.compile(r"([^\W\d]{1,4}?-?)\1{9,}")
 _MARKS = re.compile(r"[^\w'♪]+")
 _ANNOTATION = re.compile(r"^\s*[\[(*♪].*[\])*♪]\s*$", re.DOTALL)
 
@@ -83,15 +83,20 @@ def goes_round(words: Sequence[str], tokens: Sequence[int]) -> bool:
 
 
 def copies_of(words: Sequence[str]) -> int:
-    """How many words are all that is said, over and over, the last time perhaps in part; `len(words)`: nothing is."""
-    for size in range(1, len(words) // 2 + 1):
-        if all(word == before for word, before in zip(words[size:], words, strict=False)):
+    """How many words are all that is said, over and over, the last time perhaps in part; `len(words)`: nothing is.
+
+    Of the last time there are two words at least, or all; where the text was cut off, its last word may be a part.
+    """
+    for size in range(1, max(len(words) // 2 + 1, len(words) - 1)):
+        again = all(word == before for word, before in zip(words[size:-1], words, strict=False))
+        if again and words[-1 - size].startswith(words[-1]):
             return size
     return len(words)
 
 
 def shortened(text: str) -> str:
-    """`text` with one or two words that come eight times in a row or more, or letters ten times, left twice.
+    """`text` with one or two words that come eight times in a row or more, or letters ten times, also with hyphens,
+    left twice.
 
     People may say a word several times; where the model loops, the rest carries no meaning.
     """

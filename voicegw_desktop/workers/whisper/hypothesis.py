@@ -19,6 +19,9 @@ class DecodeOptions:
     translate: bool = False
     keyterms: tuple[str, ...] = ()
     beam: int = 1
+    joined: bool = False
+    """The words that the result begins with are of the utterance before; where it repeats itself behind them, the
+    caller tries again without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,14 @@ class Hypothesis:
     """False: the model gives text only; its scores here are none."""
     ending: float | None = None
     """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """The most that a result is likely to say behind its prefix, judged by an earlier result of less audio."""
+
+    tokens: int
+    words: float
 
 
 class Words(Protocol):
@@ -101,6 +112,10 @@ class Recogniser(Protocol):
         prefix: Sequence[int] = (),
         final: bool = True,
         words: bool = False,
+        likely: Likely | None = None,
     ) -> Hypothesis:
-        """Transcribe at most 29.5 s; the result begins with `prefix`, tokens that were promised before."""
+        """Transcribe at most 29.5 s; the result begins with `prefix`, tokens that were promised before.
+
+        `likely`: a longer result may be one that repeats itself.
+        """
         ...

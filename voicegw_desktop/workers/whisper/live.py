@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.ending import Ending
 from voicegw_desktop.workers.whisper.endpoint import FAINT_MOST, Endpointer, Sign
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
-from voicegw_desktop.workers.whisper.queue import Urgency
+from voicegw_desktop.workers.whisper.queue import Unwanted, Urgency, Wish
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
 from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
@@ -216,7 +217,8 @@ class LiveStream:
         if self._ends.paused:
             if utterance.finished:
                 return False
-            await self._prepare(utterance, end, Urgency.SPECULATIVE)
+            with contextlib.suppress(Unwanted):
+                await self._prepare(utterance, end, lambda: utterance.urgency(end))
             return True
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
@@ -226,25 +228,26 @@ class LiveStream:
         await self._interim(utterance, self._heard)
         return True
 
-    async def _decode(
-        self, utterance: Utterance, end: int, urgency: Urgency, *, final: bool, words: bool
-    ) -> Hypothesis:
+    async def _decode(self, utterance: Utterance, end: int, urgency: Wish, *, final: bool, words: bool) -> Hypothesis:
         """Decode the whole utterance, or for an interim (`final` False) the part of it that is not settled."""
         vocabulary, continues = self._engine.recogniser.vocabulary, self._engine.recogniser.continues
         if final or not continues:
             before = self._look_back(utterance)
             first, given = utterance.context_first, (*before, *utterance.committed)
+            known = len(utterance.committed)
         else:
             first, given = utterance.part()
             before = utterance.settled[: utterance.behind]
+            known = len(before) + len(given)
         heard = await self._engine.queue.run(
             urgency,
             self._engine.recogniser.decode,
             self._tape.cut(first, end),
-            replace(self._options.decode, language=self._language),
+            replace(self._options.decode, language=self._language, joined=final and bool(before)),
             prefix=given,
             final=final,
             words=words or (not final and continues and end - first > TIMED_FROM_S * RATE),
+            likely=utterance.likely(vocabulary, known, end),
         )
         if final and before:
             heard = without_context(vocabulary, heard, len(before), (utterance.first - first) / RATE)
@@ -274,12 +277,12 @@ class LiveStream:
                     utterance.context, utterance.context_first = context, first
         return utterance.context
 
-    async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
+    async def _prepare(self, utterance: Utterance, end: int, urgency: Wish) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
         words = self._options.words or self._ending is not None
         heard = await self._decode(utterance, end, urgency, final=True, words=words)
-        if utterance.context and not heard.text:
-            # the model repeated only the context: a short utterance is then decoded without it
+        if utterance.context and (not heard.text or guards.repeats(heard.text)):
+            # the model repeated only the context, or goes on repeating its end: then the utterance is heard without it
             utterance.context, utterance.context_first = (), utterance.first
             heard = await self._decode(utterance, end, urgency, final=True, words=words)
         utterance.ready, utterance.ready_end = heard, end

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, EngineError, EngineUnavailable, did_you_mean
+from voicegw_desktop.engines.threads import machine_cores
 from voicegw_desktop.workers.cuda import CUBLAS, FELL_BACK, missing, sentence
 from voicegw_desktop.workers.whisper.decode import Whisper
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
@@ -162,17 +163,20 @@ def _open(folder: Path, choice: Choice, threads: int) -> Whisper:
     from tokenizers import Tokenizer
 
     on_card = choice.device == "cuda"
+    # they share the weights; where there are cores enough, a second person's words need not wait for the first one's
+    at_once = 2 if not on_card and machine_cores() >= 2 * max(1, threads) else 1
     try:
         model = ctranslate2.models.Whisper(
             str(folder),
             device=choice.device,
             compute_type=choice.compute_type,
             intra_threads=max(1, threads),
-            inter_threads=1,
+            inter_threads=at_once,
         )
         multilingual = bool(model.is_multilingual)
         vocabulary = Vocabulary(Tokenizer.from_file(str(folder / "tokenizer.json")), multilingual)
-        recogniser = Whisper(model, FeatureExtractor(feature_size=int(model.n_mels)), vocabulary, multilingual)
+        extractor = FeatureExtractor(feature_size=int(model.n_mels))
+        recogniser = Whisper(model, extractor, vocabulary, multilingual, at_once=at_once)
         recogniser.warm_up(everything=on_card)
     except MemoryError:
         raise

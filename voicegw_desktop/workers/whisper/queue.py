@@ -1,13 +1,13 @@
-"""Shares one model among streams: decodes run one at a time, finals first, interims only when nothing else waits."""
+"""Shares one model among streams: finals first, interims only when nothing else runs or waits."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -21,45 +21,68 @@ class Urgency(IntEnum):
     INTERIM = 3
 
 
-class DecodeQueue:
-    """Runs blocking calls in one thread, most urgent first."""
+Wish: TypeAlias = "Urgency | Callable[[], Urgency | None]"
+"""An urgency, or what tells it whenever the next decode is chosen; None: the result is of no use any more."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="decode")
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+class Unwanted(Exception):
+    """The result of this decode is of no use any more; it did not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    urgency: Callable[[], Urgency | None]
+    count: int
+    turn: asyncio.Future[None] = field(compare=False)
+
+
+class DecodeQueue:
+    """Runs blocking calls in threads, most urgent first.
+
+    `at_once`: how many of them the model takes at a time. Beside another one only those of utterances that ended or
+    paused run.
+    """
+
+    def __init__(self, at_once: int = 1) -> None:
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="decode")
+        self._at_once = at_once
+        self._waiting: list[_Waiting] = []
         self._count = 0
-        self._busy = False
+        self._running = 0
         self.done = 0
         """Decodes that are over."""
 
     @property
     def idle(self) -> bool:
         """Nothing runs and nothing waits."""
-        return not self._busy and not self._waiting
+        return not self._running and not self._waiting
 
     @property
     def held(self) -> int:
         """Decodes that run or wait."""
-        return self._busy + sum(not turn.done() for _, _, turn in self._waiting)
+        return self._running + len(self._waiting)
 
-    async def run(self, urgency: Urgency, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """`call(*args, **kwargs)` in the decoding thread, when it is its turn.
+    async def run(self, urgency: Wish, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """`call(*args, **kwargs)` in a decoding thread, when it is its turn. Raises Unwanted.
 
         Cancelled while waiting, it never runs; cancelled while running, its result is dropped when it comes.
         """
         loop = asyncio.get_running_loop()
-        if self._busy or self._waiting:
-            turn: asyncio.Future[None] = loop.create_future()
-            self._count += 1
-            heapq.heappush(self._waiting, (urgency, self._count, turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._release()
-                raise
-        self._busy = True
-        running = loop.run_in_executor(self._thread, lambda: call(*args, **kwargs))
+        self._count += 1
+        asked = (lambda: urgency) if isinstance(urgency, Urgency) else urgency
+        waiting = _Waiting(asked, self._count, loop.create_future())
+        self._waiting.append(waiting)
+        self._choose()
+        try:
+            await waiting.turn
+        except asyncio.CancelledError:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+            if not waiting.turn.cancelled() and waiting.turn.exception() is None:
+                # its turn came, and it left before it could take it
+                self._over()
+            raise
+        running = loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
         running.add_done_callback(self._finished)
         return await asyncio.shield(running)
 
@@ -67,13 +90,27 @@ class DecodeQueue:
         if not running.cancelled():
             running.exception()
         self.done += 1
-        self._release()
+        self._over()
 
-    def _release(self) -> None:
-        self._busy = False
-        while self._waiting:
-            turn = heapq.heappop(self._waiting)[2]
-            if not turn.done():
-                self._busy = True
-                turn.set_result(None)
+    def _over(self) -> None:
+        self._running -= 1
+        self._choose()
+
+    def _choose(self) -> None:
+        """Give turns to those that wait, as many as may run."""
+        self._waiting = [one for one in self._waiting if not one.turn.done()]
+        while self._waiting and self._running < self._at_once:
+            urgencies = [(one.urgency(), one) for one in self._waiting]
+            for urgency, one in urgencies:
+                if urgency is None:
+                    self._waiting.remove(one)
+                    one.turn.set_exception(Unwanted())
+            wanted = [(urgency, one.count, one) for urgency, one in urgencies if urgency is not None]
+            if not wanted:
                 return
+            urgency, _, first = min(wanted, key=lambda each: each[:2])
+            if self._running and urgency > Urgency.SPECULATIVE:
+                return
+            self._waiting.remove(first)
+            self._running += 1
+            first.turn.set_result(None)

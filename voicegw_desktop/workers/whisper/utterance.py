@@ -6,19 +6,25 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from math import ceil
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.endpoint import Evidence
-from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, TimedWord, Words
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, Likely, TimedWord, Words
+from voicegw_desktop.workers.whisper.queue import Urgency
 
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
 COMMIT_FROM_S = 5.0  # of audio before anything is committed: with less, small models lose or gain a first word
-FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
-INTERIM_S = 1.25  # of new audio between interims, at least
+FIRST_INTERIM_S = 1.0  # of an utterance before its first interim
+INTERIM_S = 1.5  # of new audio between interims, at least
 INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
-STEADY_FROM_S = FIRST_INTERIM_S + 2 * INTERIM_S  # of an utterance; what is committed first rests on later interims
+STEADY_FROM_S = FIRST_INTERIM_S + INTERIM_S  # of an utterance; what is committed first rests on later interims
+USUAL_PACE = 6.0  # tokens a second of quick English
+FASTER = 1.5  # times the pace so far, which the next words may have
+SPARE = 3  # tokens more than that
+FASTEST_WORDS = 5.0  # a second; repetitions that come faster are the model's own
 KEPT_WORDS = 2  # settled words that an interim hears again, for their context
 WORTH_S = 1.0  # of audio by which the part that interims hear is made shorter at a time
 LEAD_S = 0.1  # of audio before the first word of that part
@@ -78,6 +84,23 @@ class Utterance:
             self.whole()
             return self.first, self.committed
         return self.heard_from, self.settled[self.behind :]
+
+    def urgency(self, end: int) -> Urgency | None:
+        """How urgent a decode up to sample `end` is, asked for at a pause there; None: the person went on."""
+        if self.voiced_until > end:
+            return None
+        return Urgency.FINAL if self.closed else Urgency.SPECULATIVE
+
+    def likely(self, vocabulary: Words, given: int, end: int) -> Likely | None:
+        """What a result up to sample `end` may say behind the first `given` tokens; None: nothing was heard so far."""
+        if not self.recent or self.last_end <= self.first:
+            return None
+        before = self.recent[-1]
+        fresh_s = max(0, end - self.last_end) / RATE
+        pace = max(USUAL_PACE, FASTER * len(before.tokens) * RATE / (self.last_end - self.first))
+        said = before.tokens[given:]
+        words = len(vocabulary.words(said, before.language))
+        return Likely(len(said) + ceil(pace * fresh_s) + SPARE, words + FASTEST_WORDS * fresh_s + 1)
 
     def whole(self) -> None:
         """Let interims hear the utterance from its beginning."""

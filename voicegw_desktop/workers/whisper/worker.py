@@ -27,5 +27,5 @@ class WhisperWorker(HearingWorker):
         job = self._job
         recogniser, info = load(job.dir, job.device, job.compute_type, job.threads)
         turn, said = self._turn()
-        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
+        self._engine = Engine(recogniser, DecodeQueue(recogniser.at_once), open_session(), turn)
         return {**info, "endpointing": said}
