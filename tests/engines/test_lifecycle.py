@@ -16,9 +16,11 @@ from tests.support.faults import transcribe
 from voicegw_desktop.config.engine import EngineConfig
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.descriptor import NICE, NICE_SPEAKING
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError, ModelTooLarge
 from voicegw_desktop.core.events import Audio
-from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.engines.client import ping
 from voicegw_desktop.engines.memory import MIB, resident_bytes
 from voicegw_desktop.engines.pool import EnginePool
@@ -200,6 +202,16 @@ async def test_a_worker_is_nice_and_knows_no_secret(pool: EnginePool, monkeypatc
         assert "OPENAI_API_KEY" not in lease.info["env"]
         assert await ping(lease.address, 1.0)
         assert os.stat(lease.address.removeprefix("unix:")).st_mode & 0o777 == 0o600
+
+
+async def test_engines_that_speak_get_the_cores_before_those_that_think(pool: EnginePool) -> None:
+    workers = [one for one in PROVIDERS.values() if one.worker is not None and one.modalities]
+    speaking = {one.name for one in workers if one.modalities == {Modality.TTS}}
+    assert speaking >= {"kokoro", "piper", "sherpa"}
+    assert {one.name for one in workers if one.worker and one.worker.nice < NICE} == speaking
+    pool.register(replace(FAKE, name="speaks", nice=NICE_SPEAKING))
+    async with pool.lease("speaks", "ok") as speaks, pool.lease("fake", "ok") as other:
+        assert (speaks.info["nice"], other.info["nice"]) == (NICE_SPEAKING, NICE)
 
 
 async def test_wrong_names(pool: EnginePool) -> None:

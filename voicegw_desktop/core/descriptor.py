@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MIB = 1024 * 1024
+NICE, NICE_SPEAKING = 10, 5
+"""Niceness of engines, and of those that speak: a model has its next words before the last ones are spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class EngineKind:
     most_threads: int = 4
     yields: bool = False
     """True: its threads sleep while they wait, so that it may have every core and not all but one."""
+    nice: int = NICE
+    """How readily it leaves a core to other processes, as Unix counts it (-20 to 19); the program itself has 0."""
     memory_factor: float = 1.5
     """Bytes held per byte of model file; measured, rounded up."""
     memory_base: int = 100 * MIB

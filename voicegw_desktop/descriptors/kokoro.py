@@ -6,7 +6,7 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 
-from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
+from voicegw_desktop.core.descriptor import MIB, NICE_SPEAKING, Descriptor, EngineKind, Voice
 from voicegw_desktop.core.ports import Modality, Zone
 
 LANGUAGES = {
@@ -53,6 +53,7 @@ DESCRIPTOR = Descriptor(
     package="kokoro_onnx",
     worker=EngineKind(
         "kokoro",
+        nice=NICE_SPEAKING,
         yields=True,
         weight=2.0,
         memory_factor=3.0,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
+from voicegw_desktop.core.descriptor import MIB, NICE_SPEAKING, Descriptor, EngineKind, Voice
 from voicegw_desktop.core.ports import Modality, Zone
 
 
@@ -39,6 +39,7 @@ DESCRIPTOR = Descriptor(
     package="piper",
     worker=EngineKind(
         "piper",
+        nice=NICE_SPEAKING,
         yields=True,
         most_threads=2,
         memory_factor=2.0,

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from voicegw_desktop.config.engine import EngineConfig
-from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
+from voicegw_desktop.core.descriptor import MIB, NICE_SPEAKING, Descriptor, EngineKind, Voice
 from voicegw_desktop.core.ports import Modality, Zone
 from voicegw_desktop.descriptors import piper
 
@@ -37,6 +37,7 @@ DESCRIPTOR = Descriptor(
     options=SherpaConfig,
     worker=EngineKind(
         "sherpa",
+        nice=NICE_SPEAKING,
         module="voicegw_desktop.workers.sherpa.worker",
         # its threads spin while they wait, which takes the cores from other engines
         most_threads=1,

@@ -90,6 +90,7 @@ class Specs:
             secrets=secrets,
             env={**kind.env, **self.env},
             network=kind.network,
+            nice=kind.nice,
             load_timeout=load_timeout,
             hang_timeout=hang_timeout,
         )
