@@ -125,7 +125,7 @@ async def test_a_turn_that_came_to_one_who_left_goes_to_the_next(asked: Asked) -
     await calls.until("running", "next")
     assert calls.tasks["gone"].cancelled()
     await calls.end("next")
-    assert calls._queue.idle
+    assert calls._queue.held == 0
 
 
 async def test_one_who_leaves_while_turns_are_given_gets_none(asked: Asked) -> None:
@@ -140,3 +140,19 @@ async def test_one_who_leaves_while_turns_are_given_gets_none(asked: Asked) -> N
     calls._queue._choose()
     await calls.until("running", "next")
     assert calls._queue.held == 2
+
+
+async def test_where_an_utterance_had_to_wait_the_queue_is_not_idle_at_once() -> None:
+    """Else interims of many streams would come between their finals."""
+    now = [0.0]
+    queue = DecodeQueue(1, lambda: now[0])
+    assert queue.idle
+    await queue.run(Urgency.FINAL, int)
+    assert queue.idle
+    await asyncio.gather(*(queue.run(Urgency.RECORDING, int) for _ in range(2)))
+    assert queue.idle
+    await asyncio.gather(*(queue.run(Urgency.FINAL, int) for _ in range(2)))
+    now[0] = 1.0
+    assert not queue.idle
+    now[0] = 1.1
+    assert queue.idle

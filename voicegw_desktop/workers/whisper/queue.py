@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from enum import IntEnum
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
+CROWDED_S = 1.0  # after an utterance had to wait: so long the queue counts as busy, for interims would delay the next
 
 
 class Urgency(IntEnum):
@@ -43,19 +45,21 @@ class DecodeQueue:
     paused run.
     """
 
-    def __init__(self, at_once: int = 1) -> None:
+    def __init__(self, at_once: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="decode")
         self._at_once = at_once
         self._waiting: list[_Waiting] = []
         self._count = 0
         self._running = 0
+        self._clock, self._crowded_s = clock, float("-inf")
         self.done = 0
         """Decodes that are over."""
 
     @property
     def idle(self) -> bool:
-        """Nothing runs and nothing waits."""
-        return not self._running and not self._waiting
+        """Nothing runs and nothing waits, and no utterance that ended or paused had to wait a moment ago."""
+        free = not self._running and not self._waiting
+        return free and self._clock() - self._crowded_s > CROWDED_S
 
     @property
     def held(self) -> int:
@@ -73,6 +77,8 @@ class DecodeQueue:
         waiting = _Waiting(asked, self._count, loop.create_future())
         self._waiting.append(waiting)
         self._choose()
+        if not waiting.turn.done() and (wish := asked()) is not None and wish <= Urgency.SPECULATIVE:
+            self._crowded_s = self._clock()
         try:
             await waiting.turn
         except asyncio.CancelledError:
