@@ -283,7 +283,7 @@ class Application:
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
-        self.tray.menu.renew()
+        self.tray.renew()
 
     def _mend(self, does: str, _matter: Matter) -> None:
         """Do what a matter's button says, where that is not to show a page."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from voicegw_desktop.app.loop import set_aside
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.typed import number, records, text, whole
 
@@ -115,6 +114,9 @@ class LocalHost:
                 else "No voicegw.yaml was found: the built-in settings are in use, with local engines only."
             )
             self._stack = stack.pop_all()
+        # here: what attaches to a running gateway has no Qt
+        from voicegw_desktop.app.loop import set_aside
+
         set_aside()
 
     def watch_lag(self, on: bool) -> None:

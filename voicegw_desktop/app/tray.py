@@ -88,6 +88,12 @@ class Tray(QObject):
             self._icon.setToolTip(tip)
         self.menu.refresh()
 
+    def renew(self) -> None:
+        """Bring all of it up to date now, and make the menu again. Called when the window is opened."""
+        # the menu that is made tells the newest state: icon and tooltip do, too
+        self.refresh()
+        self.menu.renew()
+
     def _tooltip(self) -> str:
         view = self._overview
         lines = [tr("VoiceGateway: {why}", why=view.why), tr("Today {amount}", amount=money(view.spending.total))]

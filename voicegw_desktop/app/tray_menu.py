@@ -134,7 +134,7 @@ class TrayMenu(QMenu):
         self._relabel()
 
     def renew(self) -> None:
-        """Make the menu again where a panel draws it: some panels miss changes. Called when the window is opened."""
+        """Make the menu again where a panel draws it: some panels miss changes."""
         if self._over_dbus:
             # not from within an entry of the menu that is removed
             QTimer.singleShot(0, self.rebuild)
