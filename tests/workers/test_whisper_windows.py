@@ -147,6 +147,12 @@ def test_a_result_longer_than_is_likely_is_looked_at_before_it_goes_on(
     assert (heard.tokens, whisper.most) == (kept, most)
 
 
+def test_a_doubtful_result_that_no_longer_window_follows_is_ended() -> None:
+    whisper = rehearsed(said(1, 2, 3, 3, 3, 3), said(1, 2, 3, 3, 3, 3, 4))
+    heard = whisper.decode(np.zeros(25 * RATE, np.float32), DecodeOptions("en"), likely=Likely(6, 5.0))
+    assert (heard.tokens, whisper.tails) == ((1, 2, 3, 3, 3, 3, 4), [BRIEF_TAIL_S])
+
+
 def test_what_is_likely_follows_from_the_result_before() -> None:
     vocabulary: Any = Counting()
     speech = Utterance(0, 0, Evidence(), last_end=2 * RATE)

@@ -86,19 +86,21 @@ class Whisper:
             tails = (BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S) if final else (BRIEF_TAIL_S,)
         seconds = len(audio) / RATE
         # nearly thirty seconds fill every window
-        for tail_s in [t for t in tails if seconds + t < FULL_FRAMES / FRAMES_PER_S] or tails[-1:]:
+        windows = [t for t in tails if seconds + t < FULL_FRAMES / FRAMES_PER_S] or tails[-1:]
+        for tail_s in windows:
             encoded, frames = self._encode(audio, tail_s)
             if given is None:
                 options, sure = self._detect(encoded, options)
             brief = tail_s == BRIEF_TAIL_S
             if brief:
-                best = self._brief(encoded, options, prefix, len(audio), likely, final=final)
+                again = final and len(windows) > 1
+                best = self._brief(encoded, options, prefix, len(audio), likely, final=final, again=again)
             else:
                 best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
             if not final or (self._sure(best, len(prefix)) if brief else best.text and not self._suspicious(best)):
                 break
         if options.joined and guards.repeats(best.text):
-            return self._unlooped(best)
+            return best
         if final and self._suspicious(best):
             encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
             best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
@@ -214,8 +216,9 @@ class Whisper:
         likely: Likely | None,
         *,
         final: bool,
+        again: bool,
     ) -> Hypothesis:
-        """A result of the shortest window, without its repetitions.
+        """A result of the shortest window, without its repetitions; `again`: a doubtful one gets a longer window.
 
         It is looked at when it is as long as is likely: where the model repeats itself, it would go on to the limit.
         """
@@ -227,8 +230,8 @@ class Whisper:
             )
             once = self._said_once(best, len(prefix), most_words)
             ended = once is not best or len(best.tokens) < len(prefix) + likely.tokens
-            # a doubtful final is heard in a longer window next, however long it would become in this one
-            if ended or (final and not self._sure(best, len(prefix))):
+            # what is heard in a longer window next need not be ended in this one
+            if ended or (again and not self._sure(best, len(prefix))):
                 return once
         best = self._generate(encoded, options, prefix, samples, options.temperature, final=final)
         return self._said_once(best, len(prefix), most_words)
