@@ -1128,6 +1128,10 @@
         <translation>Unter {url} antwortet schon ein anderer Ollama-Server. engines.ollama.manage auf attach setzen, um ihn zu nutzen, oder engines.ollama.base_url auf einen anderen Port.</translation>
     </message>
     <message>
+        <source>No Ollama server answers at {url}: start it there, or change providers.{provider}.base_url.</source>
+        <translation>Unter {url} antwortet kein Ollama-Server: ihn dort starten oder providers.{provider}.base_url ändern.</translation>
+    </message>
+    <message>
         <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
         <translation>providers.{provider}.base_url ist „{url}“; eine Adresse wie http://192.168.1.20:8000/v1 eintragen.</translation>
     </message>
@@ -1406,6 +1410,14 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>„{provider}“ ist ein Anbieter eines anderen Projekts; einen anderen Namen nehmen.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of the project {project} already; take another name, or remove that one first.</source>
+        <translation>„{provider}“ ist schon ein Anbieter des Projekts {project}; einen anderen Namen nehmen oder jenen zuerst entfernen.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of every project already; take another name, or remove that one first.</source>
+        <translation>„{provider}“ ist schon ein Anbieter aller Projekte; einen anderen Namen nehmen oder jenen zuerst entfernen.</translation>
     </message>
     <message>
         <source>"{provider}" is an engine of this machine; take another name.</source>
@@ -2002,6 +2014,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama hat kein Modell {model}: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>{server} has no model {model}: fetch it there.</source>
+        <translation>{server} hat kein Modell {model}: es dort holen.</translation>
     </message>
     <message>
         <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>

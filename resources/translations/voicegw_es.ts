@@ -1128,6 +1128,10 @@
         <translation>Otro servidor de Ollama ya responde en {url}. Ponga engines.ollama.manage en attach para usarlo, o engines.ollama.base_url en otro puerto.</translation>
     </message>
     <message>
+        <source>No Ollama server answers at {url}: start it there, or change providers.{provider}.base_url.</source>
+        <translation>Ningún servidor de Ollama responde en {url}: inícielo allí o cambie providers.{provider}.base_url.</translation>
+    </message>
+    <message>
         <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
         <translation>providers.{provider}.base_url es «{url}»; escriba una dirección como http://192.168.1.20:8000/v1.</translation>
     </message>
@@ -1406,6 +1410,14 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>«{provider}» es un proveedor de otro proyecto; use otro nombre.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of the project {project} already; take another name, or remove that one first.</source>
+        <translation>«{provider}» ya es un proveedor del proyecto {project}; elija otro nombre o quite antes ese.</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of every project already; take another name, or remove that one first.</source>
+        <translation>«{provider}» ya es un proveedor de todos los proyectos; elija otro nombre o quite antes ese.</translation>
     </message>
     <message>
         <source>"{provider}" is an engine of this machine; take another name.</source>
@@ -2002,6 +2014,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama no tiene el modelo {model}: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{server} has no model {model}: fetch it there.</source>
+        <translation>{server} no tiene el modelo {model}: descárguelo allí.</translation>
     </message>
     <message>
         <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>

@@ -1124,6 +1124,10 @@
         <translation>{url} 上已有另一个 Ollama 服务器响应。要使用它，请将 engines.ollama.manage 设为 attach，或将 engines.ollama.base_url 改为其他端口。</translation>
     </message>
     <message>
+        <source>No Ollama server answers at {url}: start it there, or change providers.{provider}.base_url.</source>
+        <translation>{url} 上没有 Ollama 服务器应答：请在那里启动它，或更改 providers.{provider}.base_url。</translation>
+    </message>
+    <message>
         <source>providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.</source>
         <translation>providers.{provider}.base_url 为“{url}”；请填写类似 http://192.168.1.20:8000/v1 的地址。</translation>
     </message>
@@ -1402,6 +1406,14 @@
     <message>
         <source>"{provider}" is a provider of another project; take another name.</source>
         <translation>“{provider}”是另一个项目的提供商；请换一个名称。</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of the project {project} already; take another name, or remove that one first.</source>
+        <translation>“{provider}”已经是项目 {project} 的提供商；请换一个名称，或先移除它。</translation>
+    </message>
+    <message>
+        <source>"{provider}" is a provider of every project already; take another name, or remove that one first.</source>
+        <translation>“{provider}”已经是所有项目的提供商；请换一个名称，或先移除它。</translation>
     </message>
     <message>
         <source>"{provider}" is an engine of this machine; take another name.</source>
@@ -1998,6 +2010,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama 没有模型 {model}：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>{server} has no model {model}: fetch it there.</source>
+        <translation>{server} 没有模型 {model}：请在那里获取。</translation>
     </message>
     <message>
         <source>No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.</source>

@@ -194,7 +194,7 @@ def test_a_file_written_for_voicegateway_loads_whole() -> None:
     assert config.missing_env == ("ANTHROPIC_API_KEY",)
     told = [w.partition(":")[0] for w in config.warnings if "ANTHROPIC_API_KEY" not in w]
     assert told == [
-        "dashboard", "providers.ollama.base_url", "providers.whisper.device", "providers.whisper.compute_type"
+        "dashboard", "providers.whisper.device", "providers.whisper.compute_type"
     ]  # fmt: skip
     assert {p.source for p in config.projects.values()} == {"yaml"}
     assert config.get_provider_config_for_project("deepgram", "tonys-pizza")["api_key"] == "dg-tony"

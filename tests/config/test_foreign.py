@@ -65,12 +65,17 @@ def test_settings_of_engines_below_providers_are_told() -> None:
 
 
 @pytest.mark.unit
-def test_an_address_of_an_engine_of_this_machine_is_told_where_it_belongs() -> None:
-    text = "providers: {ollama: {base_url: 'http://a:11434'}, attic: {type: ollama, base_url: 'http://b:11434'}}"
-    assert load(text).warnings == tuple(
-        f"providers.{name}.base_url: it has no effect here; write it as engines.ollama.base_url."
-        for name in ("ollama", "attic")
+def test_an_address_of_an_engine_of_this_machine_is_told() -> None:
+    text = (
+        "providers: {whisper: {base_url: 'http://a:1'}, ear: {type: whisper, base_url: 'http://b:1'},"
+        " llamacpp: {base_url: 'http://c:1'}, rack: {type: llamacpp, base_url: 'http://d:1'},"
+        " ollama: {base_url: 'http://e:11434'}, attic: {type: ollama, base_url: 'http://f:11434'}}"
     )
+    told = load(text).warnings
+    assert [warning.partition(":")[0] for warning in told] == [
+        f"providers.{name}.base_url" for name in ("whisper", "ear", "llamacpp")
+    ]
+    assert all("name of its own and a type: openai_compatible or wyoming" in warning for warning in told)
 
 
 @pytest.mark.unit
@@ -121,7 +126,6 @@ def test_the_files_of_its_newest_package_load(tmp_path: Path) -> None:
         "latency.enabled",
         "providers.kokoro.model",
         "providers.kokoro.voice",
-        "providers.ollama.base_url",
         "providers.piper.default_voice",
         "providers.piper.model_dir",
         "providers.whisper.compute_type",

@@ -25,7 +25,7 @@ class Http:
         self.asked = asyncio.Event()
         self.answer = asyncio.Event()
 
-    async def get_json(self, url: str, timeout: float) -> Any:
+    async def get_json(self, url: str, timeout: float, **_how: Any) -> Any:
         self.asked.set()
         await self.answer.wait()
         if not self.there:

@@ -10,6 +10,8 @@ import pytest
 
 pytest.importorskip("livekit.agents")
 
+from livekit.agents import llm
+
 from tests.support.cloud import MODELS, cloud
 from voicegw_desktop import inference
 from voicegw_desktop.config.load import GatewayConfig
@@ -22,6 +24,7 @@ from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.providers.app_socket import AppSocket
 from voicegw_desktop.providers.runtime import Runtime, runtime
 from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
+from voicegw_desktop.testing.ollama import FakeOllama
 
 pytestmark = pytest.mark.socket
 
@@ -167,3 +170,19 @@ async def test_streams_opened_at_once_all_find_the_app(monkeypatch: pytest.Monke
     await asyncio.sleep(0)
     answer.set()
     assert await first is await second is not None
+
+
+async def test_an_ollama_at_an_address_of_its_own_is_asked_there(tmp_path: Path) -> None:
+    set_gateway(Gateway(config=GatewayConfig(), paths=paths_below(tmp_path)))
+    try:
+        async with FakeOllama(reply="From the attic.") as attic:
+            made = create_provider("attic", {"type": "ollama", "base_url": attic.base_url})
+            chat = llm.ChatContext.empty()
+            chat.add_message(role="user", content="Hi.")
+            answer = await made.create_llm("llama3.2").chat(chat_ctx=chat).collect()
+            assert answer.text == "From the attic."
+            assert [model.id for model in await made.list_models()] == attic.installed
+            assert await made.health_check()
+    finally:
+        await inference.aclose()
+        set_gateway(None)

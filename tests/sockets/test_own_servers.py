@@ -115,7 +115,7 @@ async def test_what_cannot_serve_is_not_added(tmp_path: Path) -> None:
         for kind in ("openai_compatible", "wyoming"):
             with pytest.raises(BadRequest, match=r"providers\.box\.base_url is missing"):
                 await run(gateway, "add_provider", {"provider_id": "box", "provider_type": kind})
-        for kind in ("ollama", "whisper"):
+        for kind in ("piper", "whisper"):
             row = {"provider_id": "attic", "provider_type": kind, "base_url": "http://192.168.1.9:11434"}
             with pytest.raises(BadRequest, match=f"{kind} runs on this machine.*openai_compatible or wyoming"):
                 await run(gateway, "add_provider", row)

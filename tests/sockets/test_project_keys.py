@@ -44,8 +44,8 @@ MACHINE_WIDE = {
 }  # fmt: skip
 """Reading operations that tell of the machine, and of no project."""
 CHANGES_THE_MACHINE = {
-    "start_engine", "stop_engine", "register_model", "delete_model", "pull_model", "pause_pull", "cancel_pull",
-    "verify_model", "import_models", "remove_model", "test_provider", "set_offline",
+    "start_engine", "register_model", "delete_model", "pull_model", "pause_pull", "cancel_pull",
+    "verify_model", "import_models", "remove_model", "set_offline",
 }  # fmt: skip
 """Changing operations of the scope write that concern the machine, and no project."""
 GIVEN = {

@@ -52,13 +52,22 @@ def unused_keys(data: Mapping[str, object]) -> list[str]:
             continue
         known = engine.options.model_fields if engine.options else {}
         for key in record(settings):
-            if key in known and key != "enabled":
+            if key == "base_url" and engine.worker is not None and not (engine.worker.http and kind != name):
+                found.append(
+                    f"providers.{name}.base_url: it has no effect here, because {kind} runs on this machine; give the"
+                    f" server a name of its own and a type: {' or '.join(_servers())}."
+                )
+            elif key in known and key not in ("enabled", "base_url"):
                 found.append(f"providers.{name}.{key}: it has no effect here; write it as engines.{kind}.{key}.")
             elif key in ("model", "model_path", "model_dir", "voice", "default_voice"):
                 found.append(
                     f"providers.{name}.{key}: it has no effect here; give a name under models its model and voice."
                 )
     return found
+
+
+def _servers() -> list[str]:
+    return [name for name, entry in PROVIDERS.items() if entry.own_server]
 
 
 def _found(data: Mapping[str, object]) -> Iterator[tuple[Path, str]]:

@@ -8,6 +8,9 @@ import socket
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
+from voicegw_desktop.core.ports import Zone
+from voicegw_desktop.core.zones import zone_of_url
+
 _SCHEMES = {"ws": "http", "wss": "https"}
 _PORTS = {"http": 80, "https": 443, "tcp": 10300}
 _NAMES = frozenset(
@@ -34,6 +37,14 @@ def origin(url: str) -> str:
     port = parts.port or _PORTS.get(scheme)
     host = parts.hostname.rstrip(".")
     return f"{scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
+
+
+def same_place(first: str, second: str) -> bool:
+    """Whether two URLs name one server: the same origin, or the same port of this machine's loopback."""
+    one, other = _split(first), _split(second)
+    if origin(first) == origin(second):
+        return True
+    return one.port == other.port and all(zone_of_url(url) is Zone.LOCAL for url in (first, second))
 
 
 def problem(url: str, *, link_local: bool = False) -> str | None:

@@ -162,7 +162,8 @@ class Descriptor:
 
     # -- providers: reached over the network
     backends: Mapping[Modality, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Modality → `module:function` that makes its backend from a `routing.backends.Reach`."""
+    """Modality → `module:function` that makes its backend from an `engines.servers.reach.Reach`; for an engine, that of
+    its servers at other addresses, which `providers.<name>.base_url` gives."""
     plugin: str | None = None
     """LiveKit's plugin that serves its speech, in the cloud worker."""
     chat_address: str | None = None

@@ -75,6 +75,8 @@ class EngineStatus:
     """In a row."""
     retry_in_s: float = 0.0
     address: str = ""
+    project: str | None = None
+    """The only project that has this server; None: all have it."""
     info: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     """What the engine reported: device, compute_type, why, load_s, ..."""
     history: tuple[Entry, ...] = ()

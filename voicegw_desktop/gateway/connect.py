@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from voicegw_desktop.engines.servers.reach import Endpoint, Reach, TellsState
 from voicegw_desktop.engines.servers.server import tell_broken
 from voicegw_desktop.gateway.access import ProviderAccess
 from voicegw_desktop.gateway.cloud_speech import register_cloud
-from voicegw_desktop.routing.backends import Backends, kind_of
-from voicegw_desktop.routing.egress import address_of, zone_of
+from voicegw_desktop.routing.backends import Backends, elsewhere, is_own_server, kind_of
+from voicegw_desktop.routing.egress import address_of, project_name, provider_config, zone_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.descriptor import Descriptor
@@ -75,7 +76,7 @@ def connect(access: ProviderAccess) -> Backends:
                 except Exception as error:
                     tell_broken(access.bus, name, reference, error)
                     continue
-            backends.register(name, **{modality.value: made[reference]})
+            backends.register(elsewhere(name) if entry.engine else name, **{modality.value: made[reference]})
     pool.elsewhere = partial(_own_servers, access, made)
     return backends
 
@@ -92,24 +93,35 @@ def _backends(access: ProviderAccess, entry: Descriptor) -> dict[Modality, Any]:
 
 
 def _own_servers(access: ProviderAccess, made: Mapping[str, Any]) -> dict[str, Callable[[], Awaitable[EngineStatus]]]:
-    """The user's own servers by name, each with what asks it how it is: those of the file and those that were added."""
+    """The user's own servers by name, each with what asks it how it is: those of the file and those that were added.
+
+    One that only a project has is named "server (project)".
+    """
     found: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
-    for name, section in access.config.providers.items():
-        entry = PROVIDERS.get(kind_of(access.config, name) or "")
-        if entry is None or not entry.own_server or not section.base_url or not section.enabled:
+    config = access.config
+    names: list[tuple[str, str | None]] = [(name, None) for name in config.providers]
+    for owner, its in config.projects.items():
+        # one without an address of its own has another key for the server of all
+        names += [(name, owner) for name, section in its.providers.items() if section.base_url]
+    for name, project in names:
+        section = provider_config(config, name, project)
+        if section is None or not section.enabled or not is_own_server(config, name, project):
             continue
-        backend = next((made[reference] for reference in entry.backends.values() if reference in made), None)
+        entry = PROVIDERS[kind_of(config, name, project) or ""]
+        backend = next((made[r] for r in entry.backends.values() if r in made), None)
         if isinstance(backend, TellsState):
-            found[name] = partial(_ask, access, backend, name)
+            found[project_name(name, project)] = partial(_ask, access, backend, name, project)
     return found
 
 
-async def _ask(access: ProviderAccess, backend: TellsState, name: str) -> EngineStatus:
+async def _ask(access: ProviderAccess, backend: TellsState, name: str, project: str | None) -> EngineStatus:
     # the address in force now, to which the key that is found belongs
-    url = address_of(access.config, name, None) or ""
-    zone = zone_of(access.config, name)
+    url = address_of(access.config, name, project) or ""
+    zone = zone_of(access.config, name, project)
     _check_offline(access, name, zone)
-    return await backend.status(name, Endpoint(url, await access.provider_keys.get(name, None), zone=zone))
+    key = await access.provider_keys.get(name, project)
+    told = await backend.status(name, Endpoint(url, key, zone=zone))
+    return replace(told, name=project_name(name, project), project=project)
 
 
 def _check_offline(access: ProviderAccess, provider: str, zone: Zone) -> None:

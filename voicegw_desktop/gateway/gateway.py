@@ -385,9 +385,10 @@ class Gateway:
         """Every target that can be asked for by name; see `listings.models`."""
         return listings.models(self.config, self.models.list())
 
-    def list_providers(self) -> list[listings.ProviderEntry]:
-        """Every known or configured provider; see `listings.providers`."""
-        return listings.providers(self.config, self.has_key)
+    def list_providers(self, only: str | None = None) -> list[listings.ProviderEntry]:
+        """Every known or configured provider; see `listings.providers`. `only`: without those of other projects."""
+        found = listings.providers(self.config, self.has_key)
+        return [entry for entry in found if only is None or entry["project"] in (None, only)]
 
 
 CURRENT: Slot[Gateway] = Slot()

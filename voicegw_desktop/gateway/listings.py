@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypedDict
 
 from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
-from voicegw_desktop.routing.backends import kind_of
-from voicegw_desktop.routing.egress import zone_of
+from voicegw_desktop.routing.backends import is_own_server, kind_of, runs_here
+from voicegw_desktop.routing.egress import project_name, zone_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.load import GatewayConfig
@@ -32,6 +32,9 @@ class ProviderEntry(TypedDict):
     """A known or configured provider."""
 
     id: str
+    """The name; of a server that only one project has, "name (project)"."""
+    name: str
+    """What requests call it."""
     provider: str
     """The provider's kind."""
     type: str
@@ -48,6 +51,8 @@ class ProviderEntry(TypedDict):
     base_url: str | None
     source: str
     """yaml, db, or "built in"."""
+    project: str | None
+    """The only project that has it so; None: all have it."""
 
 
 class ProjectEntry(TypedDict):
@@ -144,34 +149,43 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry
     return list(found.values())
 
 
-def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[ProviderEntry]:
-    """Every known or configured provider."""
+def providers(config: GatewayConfig, has_key: Callable[[str, str | None], bool]) -> list[ProviderEntry]:
+    """Every known or configured provider, then the servers that one project has for itself."""
     answer: list[ProviderEntry] = []
-    for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
-        settings = config.get_provider_config_for_project(name)
-        kind = kind_of(config, name)
+    names: list[tuple[str, str | None]] = [(name, None) for name in dict.fromkeys((*PROVIDERS, *config.providers))]
+    # those without an address are keys of their own for what all have
+    names += [
+        (n, project) for project, its in config.projects.items() for n, own in its.providers.items() if own.base_url
+    ]
+    for name, project in names:
+        settings = config.get_provider_config_for_project(name, project)
+        kind = kind_of(config, name, project)
         if kind is None:
             continue
         entry, address = get_provider(kind), settings.get("base_url")
-        zone = zone_of(config, name)
-        named = name in config.providers
+        if project and not is_own_server(config, name, project):
+            continue
+        zone = zone_of(config, name, project)
+        named = project is not None or name in config.providers
         answer.append(
             {
-                "id": name,
+                "id": project_name(name, project),
+                "name": name,
                 "provider": kind,
-                "type": "local" if entry.engine else "cloud",
+                "type": "local" if runs_here(config, name, project) else "cloud",
                 "modalities": sorted(str(m) for m in entry.modalities),
                 "zone": str(zone),
                 "enabled": settings.get("enabled", True) is not False,
                 # a server of one's own often asks for no key
                 "configured": entry.engine
-                or has_key(name)
+                or has_key(name, project)
                 or (named and (entry.env is None or entry.own_server is not None)),
                 "installed": installed(entry),
                 "install": None if installed(entry) else entry.install_hint,
                 "key_page": entry.key_page,
                 "base_url": address if isinstance(address, str) else None,
                 "source": str(settings.get("_source", "yaml")) if named else "built in",
+                "project": project,
             }
         )
     return answer

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality, Zone
+from voicegw_desktop.routing.backends import runs_here
 
 if TYPE_CHECKING:
+    from voicegw_desktop.config.load import AnyConfig
     from voicegw_desktop.engines.pool import EnginePool
     from voicegw_desktop.routing.plan import Plan
 
@@ -39,6 +41,8 @@ class Plans(Protocol):
 class Warms(Protocol):
     """What is needed of a gateway to load an engine."""
 
+    @property
+    def config(self) -> AnyConfig: ...
     @property
     def engines(self) -> Loads: ...
     @property
@@ -75,6 +79,6 @@ async def hold_model(gateway: Warms, caller: Caller, model: str, keep_alive: str
     """
     target = gateway.router.plan(Modality.LLM, model, caller).first
     stays = keep_alive is None or parse_keep_alive(keep_alive) != 0
-    if target.zone is Zone.LOCAL:
+    if target.zone is Zone.LOCAL and runs_here(gateway.config, target.provider, target.account):
         await gateway.engines.hold(target.provider, target.model, keep_alive)
     return stays

@@ -128,11 +128,9 @@ class ProviderPool(Generic[P]):
 
 
 def _served_by_app(target: Target) -> bool:
-    from voicegw_desktop.core.registry import PROVIDERS
-    from voicegw_desktop.routing.backends import kind_of
+    from voicegw_desktop.routing.backends import runs_here
 
-    kind = kind_of(get_gateway().config, target.provider, target.account)
-    if kind is None or not PROVIDERS[kind].engine:
+    if not runs_here(get_gateway().config, target.provider, target.account):
         return False
     from voicegw_desktop.providers.runtime import runtime
 

@@ -7,6 +7,7 @@ from re import fullmatch
 from typing import Any, Protocol, runtime_checkable
 
 from voicegw_desktop.config.load import AnyConfig
+from voicegw_desktop.core.addresses import same_place
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, did_you_mean
 from voicegw_desktop.core.ports import (
     NO_OPTIONS,
@@ -36,10 +37,34 @@ def kind_of(config: AnyConfig, provider: str, project: str | None = None) -> str
     """Which registry entry serves a name: its `type`, its own name, or an address that speaks OpenAI; None: unknown."""
     section = provider_config(config, provider, project)
     if section is not None and section.type:
-        return section.type if section.type in PROVIDERS else None
+        entry = PROVIDERS.get(section.type)
+        if entry is not None and entry.worker is not None and entry.worker.http and section.base_url:
+            # a server elsewhere of what the worker runs here, such as llama-server: it speaks OpenAI's form
+            return any_address()
+        return section.type if entry is not None else None
     if provider in PROVIDERS:
         return provider
     return any_address() if section is not None and section.base_url else None
+
+
+def runs_here(config: AnyConfig, provider: str, project: str | None = None) -> bool:
+    """Whether a name means an engine of this machine, and no server of that kind at an address of its own."""
+    entry = PROVIDERS.get(kind_of(config, provider, project) or "")
+    if entry is None or not entry.engine:
+        return False
+    section = provider_config(config, provider, project)
+    if section is None or not section.base_url or not entry.backends:
+        return True
+    return same_place(section.base_url, getattr(config.engines.of(entry.name), "base_url", ""))
+
+
+def is_own_server(config: AnyConfig, provider: str, project: str | None = None) -> bool:
+    """Whether a name means a server of the user at an address: neither a cloud provider's nor started here."""
+    entry = PROVIDERS.get(kind_of(config, provider, project) or "")
+    section = provider_config(config, provider, project)
+    if entry is None or section is None or not section.base_url:
+        return False
+    return entry.own_server is not None or (entry.engine and not runs_here(config, provider, project))
 
 
 @runtime_checkable
@@ -47,6 +72,11 @@ class KnowsVoices(Protocol):
     """A text-to-speech backend that can say whether a voice id is one of its own."""
 
     def knows_voice(self, target: Target, voice: str) -> bool: ...
+
+
+def elsewhere(kind: str) -> str:
+    """The name under which the backend of an engine's servers at other addresses is registered; no provider has it."""
+    return f"{kind}/"
 
 
 @runtime_checkable
@@ -110,13 +140,15 @@ class Backends(Configured[tuple[str, str | None], str]):
         return self._tables[modality]
 
     def _find(self, table: Mapping[str, Any], provider: str, account: str | None) -> Any:
-        found = table.get(provider)
-        if found is not None:
-            return found
-        kind = self._memo.get((provider, account))
-        if kind is None:
-            kind = self._memo.keep((provider, account), kind_of(self.config, provider, account) or "")
-        return table.get(kind)
+        name = self._memo.get((provider, account))
+        if name is None:
+            kind = kind_of(self.config, provider, account) or ""
+            entry = PROVIDERS.get(kind)
+            here = entry is None or not entry.engine or runs_here(self.config, provider, account)
+            name = self._memo.keep((provider, account), kind if here else elsewhere(kind))
+        if not name.endswith("/") and (own := table.get(provider)) is not None:
+            return own
+        return table.get(name)
 
     def _backend(self, modality: Modality, target: Target) -> Any:
         table = self._table(modality)

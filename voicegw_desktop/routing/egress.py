@@ -36,16 +36,30 @@ def provider_config(config: AnyConfig, provider: str, project: str | None) -> Pr
     return general.model_copy(update=given)
 
 
+def project_name(provider: str, project: str | None) -> str:
+    """How lists call a provider that only `project` has; None: all have it."""
+    return f"{provider} ({project})" if project else provider
+
+
 def account_of(config: AnyConfig, provider: str, project: str) -> str | None:
     """`project` when it has settings of its own for this provider."""
     entry = config.projects.get(project)
     return project if entry is not None and provider in entry.providers else None
 
 
+def takes_address(kind: str, named: bool) -> bool:
+    """Whether `base_url` has a meaning for a provider of this kind; `named`: it has a name of its own beside it.
+
+    A worker of this machine has no address. Where it serves OpenAI's form, so do servers of its kind elsewhere.
+    """
+    entry = PROVIDERS.get(kind)
+    return entry is None or entry.worker is None or (named and entry.worker.http)
+
+
 def address_of(config: AnyConfig, provider: str, account: str | None) -> str | None:
     """The configured address of a provider; None: its own well-known one, or a worker here."""
     section = provider_config(config, provider, account)
-    if section is not None and section.base_url:
+    if section is not None and section.base_url and takes_address(section.type or provider, section.type is not None):
         return section.base_url
     address: str | None = getattr(config.engines.of(provider), "base_url", None)
     return address

@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest, ModelResolutionError, did_yo
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS, env_key
 from voicegw_desktop.core.text import shown
-from voicegw_desktop.routing.backends import kind_of
+from voicegw_desktop.routing.backends import kind_of, runs_here
 from voicegw_desktop.routing.egress import account_of, provider_config, zone_of
 from voicegw_desktop.routing.installed import NOTHING, Installed
 from voicegw_desktop.routing.memo import Configured, Memo
@@ -197,7 +197,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         engine = self.config.engines.of(target.provider)
         if section is not None and not section.enabled:
             return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true.", False
-        if engine is not None and not engine.enabled:
+        if engine is not None and not engine.enabled and runs_here(self.config, target.provider, project):
             return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true.", False
         kind = kind_of(self.config, target.provider, project)
         entry = PROVIDERS.get(kind or "")

@@ -42,7 +42,8 @@ def groups(providers: Sequence[Record]) -> list[Group]:
 
 def _own(provider: Record) -> bool:
     entry = PROVIDERS.get(text(provider["provider"]))
-    return bool(entry and entry.own_server)
+    # of an engine's kind only those at other addresses are shown
+    return bool(entry and (entry.own_server or entry.engine))
 
 
 def does(provider: Record) -> str:

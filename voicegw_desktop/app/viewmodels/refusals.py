@@ -53,6 +53,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "Ollama's server was stopped while it started; send the request again.",
         "Another Ollama server already answers at {url}. Set engines.ollama.manage to attach to use it, or"
         " engines.ollama.base_url to another port.",
+        "No Ollama server answers at {url}: start it there, or change providers.{provider}.base_url.",
         'providers.{provider}.base_url is "{url}"; write an address such as http://192.168.1.20:8000/v1.',
         "providers.{provider}.base_url is missing; write the server's address.",
         "The Wyoming server {url} cannot be reached: {why}",
@@ -127,6 +128,8 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{provider} is not on this machine and the gateway is offline.",
         "{provider} gave no list within {n} s.",
         '"{provider}" is a provider of another project; take another name.',
+        '"{provider}" is a provider of the project {project} already; take another name, or remove that one first.',
+        '"{provider}" is a provider of every project already; take another name, or remove that one first.',
         '"{provider}" is an engine of this machine; take another name.',
         'No added provider is named "{name}".',
         '"base_url" is "{url}"; it must start with http://, https:// or wyoming://.',

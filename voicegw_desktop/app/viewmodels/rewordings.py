@@ -6,6 +6,8 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
     "engines": {
         "Ollama has no model {model}. Pull it with: ollama pull {again}":
             "Ollama has no model {model}: fetch it on the page Models.",
+        "{server} has no model {model}. Pull it there with: ollama pull {again}":
+            "{server} has no model {model}: fetch it there.",
         "No Ollama server answers at {url}. Start it with `ollama serve`, or set engines.ollama.manage to auto.":
             "No Ollama server answers at {url}. Start Ollama, or set engines.ollama.manage to auto.",
         "Ollama does not answer at {url}. {hint}":

@@ -228,8 +228,9 @@ class ProvidersPage(FormPage):
             )  # fmt: skip
         elif address:
             self._do.run(
-                "add_provider", saved, on_error=self._broke, provider_id=provider["id"],
-                provider_type=provider["provider"], base_url=address, **({"api_key": key} if key else {}),
+                "add_provider", saved, on_error=self._broke, provider_id=provider["name"], base_url=address,
+                provider_type=provider["provider"], project=provider["project"],
+                **({"api_key": key} if key else {}),
             )  # fmt: skip
         elif key:
             self._do.run("set_provider_key", saved, on_error=self._broke, provider_id=provider["id"], api_key=key)

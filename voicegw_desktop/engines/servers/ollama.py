@@ -62,14 +62,19 @@ class Ollama(OllamaServer):
     ) -> Any:
         await self.ensure()
         try:
-            answer = await self._http.request_json(method, self.base_url + path, body, timeout=timeout, who="Ollama")
+            answer = await self._http.request_json(
+                method, self.base_url + path, body, key=self._key, timeout=timeout, who=self._who, zone=self._zone
+            )
         except UpstreamError as error:
             if error.upstream_status == 404 and model:
-                raise ModelNotInstalled(f"Ollama has no model {model}. Pull it with: ollama pull {model}") from None
+                raise self._missing(model) from None
             if error.upstream_status is None:
                 self.known_good = False
             raise
         return answer or {}
+
+    def _missing(self, model: str) -> ModelNotInstalled:
+        return ModelNotInstalled(f"Ollama has no model {model}. Pull it with: ollama pull {model}")
 
     # -- chat ---------------------------------------------------------------------------------------------------------
 
@@ -108,12 +113,16 @@ class Ollama(OllamaServer):
         body = await self._within_reason(target, body)
         url = f"{self.base_url}/v1{path}"
         try:
-            reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
+            reply = await self._http.post(
+                url, body, options.headers, key=self._key, who=self._who, sent=sent, zone=target.zone
+            )
         except UpstreamError:
             self.known_good = False
             # the server may have ended since the last request: one more try, with a start
             await self.ensure()
-            reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
+            reply = await self._http.post(
+                url, body, options.headers, key=self._key, who=self._who, sent=sent, zone=target.zone
+            )
         if keep_alive is not None and reply.status < 400:
             stay, model = keep_alive, str(body.get("model") or target.model)
             reply.on_close = lambda: self._keep_later(model, stay)
@@ -153,8 +162,14 @@ class Ollama(OllamaServer):
         )  # fmt: skip
         if not version:
             return [server]
-        held = await self._http.get_json(f"{self.base_url}/api/ps", timeout=PROBE_TIMEOUT)
-        return [server, *(_resident_status(entry, self.base_url) for entry in held.get("models") or [])]
+        held = await self.resident()
+        return [server, *(_resident_status(entry, self.base_url) for entry in held)]
+
+    async def resident(self) -> list[dict[str, Any]]:
+        """The models in its memory: `name`, `size` in bytes, `expires_at`. Raises UpstreamError."""
+        url = f"{self.base_url}/api/ps"
+        held = await self._http.get_json(url, key=self._key, timeout=PROBE_TIMEOUT, who=self._who, zone=self._zone)
+        return list(held.get("models") or [])
 
 
 def _resident_status(entry: Mapping[str, Any], address: str) -> EngineStatus:

@@ -16,6 +16,7 @@ from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, EventBus
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
@@ -64,6 +65,10 @@ class OllamaServer:
         self._bus, self._clock = bus or EventBus(), clock or SystemClock()
         self._keep_alive = config.keep_alive or keep_alive
         self._env = dict(env or {})
+        self._who = "Ollama"
+        """The server's name in messages."""
+        self._key: str | None = None
+        self._zone: Zone | None = None
         self._guard: asyncio.subprocess.Process | None = None
         self._starting: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -104,7 +109,8 @@ class OllamaServer:
     async def version(self) -> str | None:
         """The version of the server that answers, or None."""
         try:
-            answer = await self._http.get_json(f"{self.base_url}/api/version", timeout=PROBE_TIMEOUT)
+            url = f"{self.base_url}/api/version"
+            answer = await self._http.get_json(url, key=self._key, timeout=PROBE_TIMEOUT, zone=self._zone)
             return str(answer["version"])
         except (VoiceGatewayError, KeyError, TypeError):
             return None

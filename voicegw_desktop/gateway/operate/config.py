@@ -95,7 +95,7 @@ async def doctor(gateway: Gateway) -> Record:
     add("python", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
     wanted = _wanted(gateway)
     for provider in gateway.list_providers():
-        if provider["id"] in wanted and provider["enabled"] and not provider["installed"]:
+        if provider["name"] in wanted and provider["enabled"] and not provider["installed"]:
             what = f"{'engine' if provider['type'] == 'local' else 'provider'} {provider['id']}"
             add(what, False, f"Its package is missing. {provider['install']}", grave=False)
     for problem in (*PROVIDERS.problems, *extensions.load(Door, extensions.DOORS)[1]):
@@ -106,7 +106,7 @@ async def doctor(gateway: Gateway) -> Record:
             message = f"{model['id']} is not installed: voicegw models pull {target}"
             add("models", False, message, grave=False)
     for provider in gateway.list_providers():
-        if note := gateway.provider_keys.withheld(provider["id"]):
+        if note := gateway.provider_keys.withheld(provider["name"], provider["project"]):
             add(f"provider {provider['id']}", False, note, grave=False)
     for problem in _lost_routes(gateway):
         add("routes", False, problem, grave=False)

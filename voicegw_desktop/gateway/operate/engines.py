@@ -20,9 +20,10 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 
 
 @operation("list_engines", "GET", "/v1/engines", verb="engines list")
-async def list_engines(gateway: Gateway) -> Record:
+async def list_engines(gateway: Gateway, only: str | None = None) -> Record:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
-    seen = {status.name: plain_record(status) for status in await gateway.engines.survey()}
+    found = await gateway.engines.survey()
+    seen = {status.name: plain_record(status) for status in found if only is None or status.project in (None, only)}
     for model in await asyncio.to_thread(gateway.models.list):
         if model.installed and model.modality in MODALITIES:
             seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
@@ -42,10 +43,10 @@ async def start_engine(gateway: Gateway, name: str) -> Record:
 
 
 @operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
-async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Record:
+async def stop_engine(gateway: Gateway, name: str, confirm: bool = False, only: str | None = None) -> Record:
     """Unload an engine and give its memory back."""
     _check_ours(gateway, name)
-    known = [str(engine["name"]) for engine in records((await list_engines(gateway))["engines"])]
+    known = [str(engine["name"]) for engine in records((await list_engines(gateway, only))["engines"])]
     if name not in known:
         hint = did_you_mean(name, known)
         raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')

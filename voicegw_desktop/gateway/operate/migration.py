@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicegw_desktop.config.manager import called
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import loads
@@ -175,7 +176,7 @@ async def _keys(gateway: Gateway, foreign: Foreign, opener: _Opener, notes: list
             notes.append(f"The key of the provider {name} cannot be opened with this secret: enter it again.")
             continue
         project = str(row["project"]) if row.get("project") else None
-        owner = str(row["provider_type"]) if project else name
+        owner = called(name, str(row["provider_type"]), row.get("base_url"), project)
         if gateway.provider_keys.has(owner, project):
             notes.append(f"The provider {name} has a key here already, which stays.")
             continue

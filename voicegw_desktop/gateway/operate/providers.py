@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from voicegw_desktop.config.manager import called
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import (
     BadRequest,
@@ -24,6 +25,7 @@ from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain, plain_record
+from voicegw_desktop.routing.egress import takes_address
 from voicegw_desktop.secrets.crypto import mask
 
 if TYPE_CHECKING:
@@ -50,21 +52,21 @@ class AskedProvider(Protocol):
 
 
 @operation("list_providers", "GET", "/v1/providers", verb="providers")
-async def list_providers(gateway: Gateway) -> Record:
+async def list_providers(gateway: Gateway, only: str | None = None) -> Record:
     """Every provider: what it can do, where its data goes, whether it has what it needs."""
-    return {"providers": [await _with_key(gateway, p) for p in gateway.list_providers()]}
+    return {"providers": [await _with_key(gateway, p) for p in gateway.list_providers(only)]}
 
 
 @operation("get_provider", "GET", "/v1/providers/{provider_id}", ID, verb="providers show")
-async def get_one(gateway: Gateway, provider_id: str) -> Record:
+async def get_one(gateway: Gateway, provider_id: str, only: str | None = None) -> Record:
     """One provider, with its key masked."""
-    return {"provider": await _with_key(gateway, _known(gateway, provider_id))}
+    return {"provider": await _with_key(gateway, _known(gateway, provider_id, only))}
 
 
 @operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
-async def test_provider(gateway: Gateway, provider_id: str) -> Record:
+async def try_provider(gateway: Gateway, provider_id: str, only: str | None = None) -> Record:
     """Ask a provider whether it answers with the key and address it has."""
-    made = await _provider(gateway, provider_id)
+    made = await _provider(gateway, provider_id, only)
     began = time.monotonic_ns()
     try:
         async with asyncio.timeout(TEST_LIMIT):
@@ -79,9 +81,9 @@ async def test_provider(gateway: Gateway, provider_id: str) -> Record:
 
 
 @operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
-async def list_offers(gateway: Gateway, provider_id: str) -> Record:
+async def list_offers(gateway: Gateway, provider_id: str, only: str | None = None) -> Record:
     """Ask a provider which models and voices it has; empty lists when it keeps none."""
-    made = await _provider(gateway, provider_id)
+    made = await _provider(gateway, provider_id, only)
     try:
         async with asyncio.timeout(TEST_LIMIT):
             models, voices = await asyncio.gather(made.list_models(), made.list_voices())
@@ -93,16 +95,17 @@ async def list_offers(gateway: Gateway, provider_id: str) -> Record:
     return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
 
 
-async def _provider(gateway: Gateway, provider_id: str) -> AskedProvider:
+async def _provider(gateway: Gateway, provider_id: str, only: str | None) -> AskedProvider:
     """The provider, whose questions go into the egress log; BadRequest when nothing may leave and it is elsewhere."""
-    entry = _known(gateway, provider_id)
+    entry = _known(gateway, provider_id, only)
+    name, project = entry["name"], entry["project"]
     if entry["zone"] != "local" and gateway.is_offline():
         raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
-    key = await gateway.provider_key(provider_id)
-    made: AskedProvider = create_provider(provider_id, {**gateway.provider_settings(provider_id), "api_key": key})
-    log, project = gateway.corridor.egress, gateway.config.default_project
-    made.on_ask = lambda host: log.note(provider_id, project, "ask", host, Zone(entry["zone"]))
-    made.on_diverted = lambda to: log.refused(provider_id, project, "", "ask", to)
+    key = await gateway.provider_key(name, project)
+    made: AskedProvider = create_provider(name, {**gateway.provider_settings(name, project), "api_key": key})
+    log, asker = gateway.corridor.egress, project or gateway.config.default_project
+    made.on_ask = lambda host: log.note(name, asker, "ask", host, Zone(entry["zone"]))
+    made.on_diverted = lambda to: log.refused(name, asker, "", "ask", to)
     return made
 
 
@@ -135,8 +138,21 @@ async def add_provider(
     if kind != provider_id and provider_id in PROVIDERS and PROVIDERS[provider_id].engine:
         raise BadRequest(f'"{provider_id}" is an engine of this machine; take another name.', param="provider_id")
     held = plain_record(await database(gateway).get_managed_provider(provider_id))
-    if only is not None and held.get("project") not in (None, only):
-        raise Forbidden(f'"{provider_id}" is a provider of another project; take another name.', code="other_project")
+    if held and held.get("project") != project:
+        if only is not None and held.get("project") not in (None, only):
+            raise Forbidden(
+                f'"{provider_id}" is a provider of another project; take another name.', code="other_project"
+            )
+        if owner := held.get("project"):
+            message = (
+                f'"{provider_id}" is a provider of the project {owner} already; take another name, or remove that one '
+                "first."
+            )
+        else:
+            message = (
+                f'"{provider_id}" is a provider of every project already; take another name, or remove that one first.'
+            )
+        raise BadRequest(message, param="provider_id")
     if not project and provider_id in gateway.file_config.providers:
         raise BadRequest(
             f"providers.{provider_id} is written in {gateway.config.path}, and the file wins; change it there."
@@ -148,7 +164,7 @@ async def add_provider(
                 f"providers.{provider_id}.base_url is missing; write the server's address.", param="base_url"
             )
     else:
-        if entry.engine:
+        if not takes_address(kind, kind != provider_id):
             raise BadRequest(
                 f'{kind} runs on this machine and takes no "base_url"; add a server elsewhere with the type '
                 f"{' or '.join(name for name, other in PROVIDERS.items() if other.own_server)}.",
@@ -167,11 +183,11 @@ async def add_provider(
         provider_id, kind, None, base_url=base_url, extra_config=extra, project=project
     )
     await gateway.refresh_config()
-    name = kind if project else provider_id
+    name = called(provider_id, kind, base_url, project)
     if api_key:
         await gateway.provider_keys.put(name, api_key, project, base_url=base_url)
     return {
-        "provider": await _with_key(gateway, _known(gateway, name)),
+        "provider": await _with_key(gateway, _for_project(gateway, name, project) or _known(gateway, name)),
         "project": project,
         "note": gateway.provider_keys.withheld(name, project),
     }
@@ -187,11 +203,14 @@ async def add_provider(
     verb="providers key",
     live=True,
 )
-async def set_provider_key(gateway: Gateway, provider_id: str, api_key: str, project: str | None = None) -> Record:
+async def set_provider_key(
+    gateway: Gateway, provider_id: str, api_key: str, project: str | None = None, only: str | None = None
+) -> Record:
     """Keep a provider's key in the keychain or the sealed file."""
-    entry = _known(gateway, provider_id)
-    await gateway.provider_keys.put(provider_id, api_key, project)
-    written = gateway.provider_settings(provider_id, project).get("api_key")
+    entry = _for_project(gateway, provider_id, project) or _known(gateway, provider_id, only)
+    name, owner = entry["name"], project or entry["project"]
+    await gateway.provider_keys.put(name, api_key, owner)
+    written = gateway.provider_settings(name, owner).get("api_key")
     note = f"{gateway.config.path} also sets this key, and the file wins." if written else None
     return {"provider": await _with_key(gateway, entry), "note": note}
 
@@ -211,10 +230,14 @@ async def delete_provider(gateway: Gateway, provider_id: str, confirm: bool = Fa
     rows = {str(row["provider_id"]): row for row in listed}
     if only is not None:
         rows = {name: row for name, row in rows.items() if row.get("project") in (None, only)}
+    if provider_id not in rows:
+        # as lists show a server of one project
+        listed_as = (p["name"] for p in gateway.list_providers(only) if p["project"] and p["id"] == provider_id)
+        provider_id = next(listed_as, provider_id)
     row = rows.get(provider_id, {})
     owner = row.get("project")
     project = str(owner) if owner else None
-    name = str(row["provider_type"]) if project else provider_id
+    name = called(provider_id, str(row["provider_type"]), row.get("base_url"), project) if project else provider_id
     stored = gateway.provider_keys.stored(name, project)
     if provider_id not in rows and not stored:
         raise NotFound(f'No added provider is named "{provider_id}".{did_you_mean(provider_id, rows)}')
@@ -228,25 +251,32 @@ async def delete_provider(gateway: Gateway, provider_id: str, confirm: bool = Fa
     return {"deleted": provider_id}
 
 
-def _known(gateway: Gateway, provider_id: str) -> ProviderEntry:
-    entries = {p["id"]: p for p in gateway.list_providers()}
-    if provider_id not in entries:
-        raise NotFound(
-            f'There is no provider "{provider_id}".{did_you_mean(provider_id, entries)}', param="provider_id"
-        )
-    return entries[provider_id]
+def _for_project(gateway: Gateway, name: str, project: str | None) -> ProviderEntry | None:
+    """The server of that name that only the project has."""
+    return next((p for p in gateway.list_providers() if project and (p["name"], p["project"]) == (name, project)), None)
+
+
+def _known(gateway: Gateway, provider_id: str, only: str | None = None) -> ProviderEntry:
+    """The entry of an id; the name alone does for a server that one project has, where no other is called so."""
+    listed = gateway.list_providers(only)
+    entries = {p["id"]: p for p in listed}
+    named = [p for p in listed if p["name"] == provider_id]
+    if provider_id in entries or len(named) == 1:
+        return entries.get(provider_id) or named[0]
+    raise NotFound(f'There is no provider "{provider_id}".{did_you_mean(provider_id, entries)}', param="provider_id")
 
 
 async def _with_key(gateway: Gateway, entry: ProviderEntry) -> Record:
     if get_provider(entry["provider"]).env is None:
         return {**entry}
+    name, project = entry["name"], entry["project"]
     try:
-        key = await gateway.provider_key(entry["id"])
+        key = await gateway.provider_key(name, project)
     except SecretsLocked as error:
         return {**entry, "api_key": None, "key_locked": error.message}
     return {
         **entry,
         "configured": bool(key) or entry["configured"],
         "api_key": mask(key) if key else None,
-        "note": gateway.provider_keys.withheld(entry["id"]),
+        "note": gateway.provider_keys.withheld(name, project),
     }

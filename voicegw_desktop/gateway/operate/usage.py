@@ -65,7 +65,7 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
         "offline": gateway.is_offline(),
         "providers": {
             p["id"]: {"configured": p["configured"], "type": p["type"], "installed": p["installed"], "zone": p["zone"]}
-            for p in gateway.list_providers()
+            for p in gateway.list_providers(only)
         },
         "model_count": len(models),
         "models_missing": sorted({m["id"] for m in models if m["installed"] is False}),
@@ -323,7 +323,7 @@ def check_provider(gateway: Gateway, provider: str | None, found: object) -> Non
     """Raise NotFound for a provider that does not exist, unless something of it was found."""
     if provider is None or found:
         return
-    known = {entry["id"] for entry in gateway.list_providers()}
+    known = {entry["name"] for entry in gateway.list_providers()}
     if provider not in known:
         raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
 
