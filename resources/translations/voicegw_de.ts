@@ -956,6 +956,30 @@
         <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
     </message>
     <message>
+        <source>The proxy for {scheme} is a {kind} proxy, which is not supported. Set {variable}_PROXY to an http:// proxy, or add {host} to NO_PROXY to connect directly.</source>
+        <translation>Der Proxy für {scheme} ist ein {kind}-Proxy, was nicht unterstützt wird. {variable}_PROXY auf einen http://-Proxy setzen oder {host} in NO_PROXY aufnehmen, um direkt zu verbinden.</translation>
+    </message>
+    <message>
+        <source>The request asked for a {zone} target, and {target} is in the cloud. Set projects.{project}.allow_local_to_cloud: true to let such requests leave.</source>
+        <translation>Die Anfrage verlangte ein Ziel der Zone {zone}, und {target} liegt in der Cloud. projects.{project}.allow_local_to_cloud: true setzen, damit solche Anfragen hinausdürfen.</translation>
+    </message>
+    <message>
+        <source>{name} ({zone}) redirects {what} to {host} ({other}). A download stays in one zone; name another source.</source>
+        <translation>{name} ({zone}) leitet {what} nach {host} ({other}) um. Ein Herunterladen bleibt in einer Zone; eine andere Quelle nennen.</translation>
+    </message>
+    <message>
+        <source>This build names no key to check packs with. Set updates.keys in voicegw.yaml to the public key of those who made the packs at {place}.</source>
+        <translation>Dieses Programm nennt keinen Schlüssel, mit dem Pakete geprüft werden. updates.keys in voicegw.yaml auf den öffentlichen Schlüssel derer setzen, die die Pakete unter {place} gemacht haben.</translation>
+    </message>
+    <message>
+        <source>This build names no place for new versions. Set updates.address and updates.keys in voicegw.yaml, or take the newer package from where you got this one.</source>
+        <translation>Dieses Programm nennt keinen Ort für neue Versionen. updates.address und updates.keys in voicegw.yaml setzen oder das neuere Paket dort holen, woher dieses kam.</translation>
+    </message>
+    <message>
+        <source>This build names no key to check new versions with. Set updates.keys in voicegw.yaml to the public key of those who made the list at {place}.</source>
+        <translation>Dieses Programm nennt keinen Schlüssel, mit dem neue Versionen geprüft werden. updates.keys in voicegw.yaml auf den öffentlichen Schlüssel derer setzen, die die Liste unter {place} gemacht haben.</translation>
+    </message>
+    <message>
         <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
         <translation>Das Gateway unter {address} antwortet nicht: {why}. Starten Sie es dort, oder prüfen Sie die Adresse.</translation>
     </message>
@@ -1114,6 +1138,18 @@
     <message>
         <source>{name} broke off in the middle of its answer: {why}</source>
         <translation>{name} brach mitten in der Antwort ab: {why}</translation>
+    </message>
+    <message>
+        <source>engines.{engine}.enabled is false; set it to true to use {target}.</source>
+        <translation>engines.{engine}.enabled ist false; auf true setzen, um {target} zu nutzen.</translation>
+    </message>
+    <message>
+        <source>engines.ollama.enabled is false; set it to true to use Ollama's models.</source>
+        <translation>engines.ollama.enabled ist false; auf true setzen, um Ollamas Modelle zu nutzen.</translation>
+    </message>
+    <message>
+        <source>A provider of the type openai_compatible needs base_url, the server's address up to /v1, such as http://127.0.0.1:8000/v1.</source>
+        <translation>Ein Anbieter vom Typ openai_compatible braucht base_url, die Adresse des Servers bis /v1, wie http://127.0.0.1:8000/v1.</translation>
     </message>
     <message>
         <source>engines.ollama.binary names {path}, which does not exist.</source>
@@ -1402,6 +1438,22 @@
     <message>
         <source>{provider} is not on this machine and the gateway is offline.</source>
         <translation>{provider} liegt nicht auf diesem Rechner, und das Gateway ist offline.</translation>
+    </message>
+    <message>
+        <source>{target} is not installed, so there is nothing to remove.</source>
+        <translation>{target} ist nicht installiert, es gibt nichts zu entfernen.</translation>
+    </message>
+    <message>
+        <source>There is no database to keep this in: cost_tracking.enabled is false. Write it into voicegw.yaml instead.</source>
+        <translation>Es gibt keine Datenbank dafür: cost_tracking.enabled ist false. Stattdessen in voicegw.yaml eintragen.</translation>
+    </message>
+    <message>
+        <source>{operation} tells of every project, and this key belongs to the project "{project}"; use a key with the scope admin, or one without a project.</source>
+        <translation>{operation} betrifft alle Projekte, und dieser Schlüssel gehört zum Projekt „{project}“; einen Schlüssel mit dem Recht admin oder einen ohne Projekt nehmen.</translation>
+    </message>
+    <message>
+        <source>This key belongs to the project "{project}" and reaches no other; leave "{field}" out, or use a key with the scope admin.</source>
+        <translation>Dieser Schlüssel gehört zum Projekt „{project}“ und erreicht kein anderes; „{field}“ weglassen oder einen Schlüssel mit dem Recht admin nehmen.</translation>
     </message>
     <message>
         <source>{provider} gave no list within {n} s.</source>
@@ -2014,6 +2066,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama hat kein Modell {model}: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>This build names no place for packs. Set updates.address in voicegw.yaml.</source>
+        <translation>Dieses Programm nennt keinen Ort für Pakete. updates.address in voicegw.yaml setzen.</translation>
     </message>
     <message>
         <source>{server} has no model {model}: fetch it there.</source>

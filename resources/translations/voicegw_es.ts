@@ -956,6 +956,30 @@
         <translation>{target}: necesita una clave, página Proveedores</translation>
     </message>
     <message>
+        <source>The proxy for {scheme} is a {kind} proxy, which is not supported. Set {variable}_PROXY to an http:// proxy, or add {host} to NO_PROXY to connect directly.</source>
+        <translation>El proxy para {scheme} es un proxy {kind}, que no se admite. Ponga en {variable}_PROXY un proxy http:// o añada {host} a NO_PROXY para conectar directamente.</translation>
+    </message>
+    <message>
+        <source>The request asked for a {zone} target, and {target} is in the cloud. Set projects.{project}.allow_local_to_cloud: true to let such requests leave.</source>
+        <translation>La petición pedía un destino de la zona {zone} y {target} está en la nube. Ponga projects.{project}.allow_local_to_cloud: true para dejar salir tales peticiones.</translation>
+    </message>
+    <message>
+        <source>{name} ({zone}) redirects {what} to {host} ({other}). A download stays in one zone; name another source.</source>
+        <translation>{name} ({zone}) redirige {what} a {host} ({other}). Una descarga no sale de su zona; indique otra fuente.</translation>
+    </message>
+    <message>
+        <source>This build names no key to check packs with. Set updates.keys in voicegw.yaml to the public key of those who made the packs at {place}.</source>
+        <translation>Este programa no trae ninguna clave para comprobar paquetes. Ponga en updates.keys de voicegw.yaml la clave pública de quienes hicieron los paquetes de {place}.</translation>
+    </message>
+    <message>
+        <source>This build names no place for new versions. Set updates.address and updates.keys in voicegw.yaml, or take the newer package from where you got this one.</source>
+        <translation>Este programa no indica ningún lugar para versiones nuevas. Ponga updates.address y updates.keys en voicegw.yaml u obtenga el paquete nuevo donde obtuvo este.</translation>
+    </message>
+    <message>
+        <source>This build names no key to check new versions with. Set updates.keys in voicegw.yaml to the public key of those who made the list at {place}.</source>
+        <translation>Este programa no trae ninguna clave para comprobar versiones nuevas. Ponga en updates.keys de voicegw.yaml la clave pública de quienes hicieron la lista de {place}.</translation>
+    </message>
+    <message>
         <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
         <translation>La pasarela de {address} no responde: {why}. Iníciela allí o revise la dirección.</translation>
     </message>
@@ -1114,6 +1138,18 @@
     <message>
         <source>{name} broke off in the middle of its answer: {why}</source>
         <translation>{name} se interrumpió en mitad de la respuesta: {why}</translation>
+    </message>
+    <message>
+        <source>engines.{engine}.enabled is false; set it to true to use {target}.</source>
+        <translation>engines.{engine}.enabled es false; póngalo en true para usar {target}.</translation>
+    </message>
+    <message>
+        <source>engines.ollama.enabled is false; set it to true to use Ollama's models.</source>
+        <translation>engines.ollama.enabled es false; póngalo en true para usar los modelos de Ollama.</translation>
+    </message>
+    <message>
+        <source>A provider of the type openai_compatible needs base_url, the server's address up to /v1, such as http://127.0.0.1:8000/v1.</source>
+        <translation>Un proveedor del tipo openai_compatible necesita base_url, la dirección del servidor hasta /v1, como http://127.0.0.1:8000/v1.</translation>
     </message>
     <message>
         <source>engines.ollama.binary names {path}, which does not exist.</source>
@@ -1402,6 +1438,22 @@
     <message>
         <source>{provider} is not on this machine and the gateway is offline.</source>
         <translation>{provider} no está en este equipo y la pasarela está sin conexión.</translation>
+    </message>
+    <message>
+        <source>{target} is not installed, so there is nothing to remove.</source>
+        <translation>{target} no está instalado, así que no hay nada que quitar.</translation>
+    </message>
+    <message>
+        <source>There is no database to keep this in: cost_tracking.enabled is false. Write it into voicegw.yaml instead.</source>
+        <translation>No hay base de datos donde guardarlo: cost_tracking.enabled es false. Escríbalo en voicegw.yaml.</translation>
+    </message>
+    <message>
+        <source>{operation} tells of every project, and this key belongs to the project "{project}"; use a key with the scope admin, or one without a project.</source>
+        <translation>{operation} trata de todos los proyectos y esta clave pertenece al proyecto «{project}»; use una clave con el permiso admin o una sin proyecto.</translation>
+    </message>
+    <message>
+        <source>This key belongs to the project "{project}" and reaches no other; leave "{field}" out, or use a key with the scope admin.</source>
+        <translation>Esta clave pertenece al proyecto «{project}» y no alcanza otro; omita «{field}» o use una clave con el permiso admin.</translation>
     </message>
     <message>
         <source>{provider} gave no list within {n} s.</source>
@@ -2014,6 +2066,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama no tiene el modelo {model}: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>This build names no place for packs. Set updates.address in voicegw.yaml.</source>
+        <translation>Este programa no indica ningún lugar para paquetes. Ponga updates.address en voicegw.yaml.</translation>
     </message>
     <message>
         <source>{server} has no model {model}: fetch it there.</source>

@@ -952,6 +952,30 @@
         <translation>{target}：需要密钥，见“提供商”页</translation>
     </message>
     <message>
+        <source>The proxy for {scheme} is a {kind} proxy, which is not supported. Set {variable}_PROXY to an http:// proxy, or add {host} to NO_PROXY to connect directly.</source>
+        <translation>{scheme} 的代理是 {kind} 代理，不受支持。请将 {variable}_PROXY 设为 http:// 代理，或把 {host} 加入 NO_PROXY 以直接连接。</translation>
+    </message>
+    <message>
+        <source>The request asked for a {zone} target, and {target} is in the cloud. Set projects.{project}.allow_local_to_cloud: true to let such requests leave.</source>
+        <translation>请求要的是 {zone} 区域的目标，而 {target} 在云端。将 projects.{project}.allow_local_to_cloud 设为 true，此类请求才能发出。</translation>
+    </message>
+    <message>
+        <source>{name} ({zone}) redirects {what} to {host} ({other}). A download stays in one zone; name another source.</source>
+        <translation>{name}（{zone}）将 {what} 重定向到 {host}（{other}）。下载须留在同一区域；请指定其他来源。</translation>
+    </message>
+    <message>
+        <source>This build names no key to check packs with. Set updates.keys in voicegw.yaml to the public key of those who made the packs at {place}.</source>
+        <translation>此程序没有用于校验组件包的密钥。请在 voicegw.yaml 中将 updates.keys 设为 {place} 处组件包制作者的公钥。</translation>
+    </message>
+    <message>
+        <source>This build names no place for new versions. Set updates.address and updates.keys in voicegw.yaml, or take the newer package from where you got this one.</source>
+        <translation>此程序没有指明新版本的位置。请在 voicegw.yaml 中设置 updates.address 和 updates.keys，或从获取此程序的地方获取新版本。</translation>
+    </message>
+    <message>
+        <source>This build names no key to check new versions with. Set updates.keys in voicegw.yaml to the public key of those who made the list at {place}.</source>
+        <translation>此程序没有用于校验新版本的密钥。请在 voicegw.yaml 中将 updates.keys 设为 {place} 处列表制作者的公钥。</translation>
+    </message>
+    <message>
         <source>The gateway at {address} does not answer: {why}. Start it there, or check the address.</source>
         <translation>{address} 处的网关没有响应：{why}。请在那里启动它，或检查地址。</translation>
     </message>
@@ -1110,6 +1134,18 @@
     <message>
         <source>{name} broke off in the middle of its answer: {why}</source>
         <translation>{name} 在回答途中中断：{why}</translation>
+    </message>
+    <message>
+        <source>engines.{engine}.enabled is false; set it to true to use {target}.</source>
+        <translation>engines.{engine}.enabled 为 false；设为 true 才能使用 {target}。</translation>
+    </message>
+    <message>
+        <source>engines.ollama.enabled is false; set it to true to use Ollama's models.</source>
+        <translation>engines.ollama.enabled 为 false；设为 true 才能使用 Ollama 的模型。</translation>
+    </message>
+    <message>
+        <source>A provider of the type openai_compatible needs base_url, the server's address up to /v1, such as http://127.0.0.1:8000/v1.</source>
+        <translation>openai_compatible 类型的提供商需要 base_url，即到 /v1 为止的服务器地址，例如 http://127.0.0.1:8000/v1。</translation>
     </message>
     <message>
         <source>engines.ollama.binary names {path}, which does not exist.</source>
@@ -1398,6 +1434,22 @@
     <message>
         <source>{provider} is not on this machine and the gateway is offline.</source>
         <translation>{provider} 不在本机，而网关处于离线状态。</translation>
+    </message>
+    <message>
+        <source>{target} is not installed, so there is nothing to remove.</source>
+        <translation>{target} 未安装，没有可移除的内容。</translation>
+    </message>
+    <message>
+        <source>There is no database to keep this in: cost_tracking.enabled is false. Write it into voicegw.yaml instead.</source>
+        <translation>没有可保存此项的数据库：cost_tracking.enabled 为 false。请改为写入 voicegw.yaml。</translation>
+    </message>
+    <message>
+        <source>{operation} tells of every project, and this key belongs to the project "{project}"; use a key with the scope admin, or one without a project.</source>
+        <translation>{operation} 涉及所有项目，而此密钥属于项目“{project}”；请使用具有 admin 权限的密钥，或不属于任何项目的密钥。</translation>
+    </message>
+    <message>
+        <source>This key belongs to the project "{project}" and reaches no other; leave "{field}" out, or use a key with the scope admin.</source>
+        <translation>此密钥属于项目“{project}”，无法访问其他项目；请省略“{field}”，或使用具有 admin 权限的密钥。</translation>
     </message>
     <message>
         <source>{provider} gave no list within {n} s.</source>
@@ -2010,6 +2062,10 @@
     <message>
         <source>Ollama has no model {model}: fetch it on the page Models.</source>
         <translation>Ollama 没有模型 {model}：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>This build names no place for packs. Set updates.address in voicegw.yaml.</source>
+        <translation>此程序没有指明组件包的位置。请在 voicegw.yaml 中设置 updates.address。</translation>
     </message>
     <message>
         <source>{server} has no model {model}: fetch it there.</source>

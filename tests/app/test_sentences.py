@@ -261,3 +261,15 @@ def test_notices_and_troubles_are_shown_in_the_language(play: Play, tmp_path: Pa
         play(FakeHost(), scene)
     finally:
         language.use("en", tmp_path)
+
+
+def test_words_between_numbers_are_no_words_of_a_longer_sentence(tmp_path: Path) -> None:
+    """The catalogue tells speeds as "{low} to {high}", and longer sentences have a "to", too."""
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use("de", tmp_path)
+    try:
+        unknown = "The grocer has nothing to sell."
+        assert told(unknown) == unknown
+        assert "20 bis 30" in told("20 to 30 tokens/s")
+    finally:
+        language.use("en", tmp_path)

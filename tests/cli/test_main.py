@@ -99,7 +99,7 @@ def test_a_mistake_is_one_sentence_and_a_status(capsys: pytest.CaptureFixture[st
     assert main(["costs", "--period", "weak"]) == 2
     with pytest.raises(SystemExit, match="2"):
         main(["keys", "lst"])
-    assert 'there is no command "lst". Did you mean "list"?' in capsys.readouterr().err
+    assert 'There is no command "lst". Did you mean "list"?' in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main(["completion", "tcsh"])
     assert '"shell" is "tcsh"; it must be one of bash, zsh, fish.' in capsys.readouterr().err

@@ -19,6 +19,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.engines.status import EngineStatus, State
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.pricing.catalog import Amounts
@@ -308,3 +309,39 @@ async def test_a_server_of_ones_own_is_started_and_stopped_where_it_runs(tmp_pat
         for operation, more in (("start_engine", {}), ("stop_engine", {"confirm": True})):
             with pytest.raises(BadRequest, match="where it runs"):
                 await run(made, operation, {"name": "box", **more})
+
+
+@pytest.mark.parametrize(
+    ("status", "would"),
+    [
+        (EngineStatus("piper/joe", "piper", "joe", State.STOPPED), "do nothing: piper/joe is not loaded"),
+        (EngineStatus("piper/joe", "piper", "joe", State.FAILED), "do nothing: piper/joe is not loaded"),
+        (EngineStatus("piper/joe", "piper", "joe", State.IDLE), "stop piper/joe, which serves nothing now"),
+        (
+            EngineStatus("piper/joe", "piper", "joe", State.BUSY, streams=2),
+            "stop piper/joe; 2 requests that it serves now would fail",
+        ),
+        (
+            EngineStatus("piper/joe", "piper", "joe", State.LOADING),
+            "stop piper/joe, which is loading; requests that wait for it would fail",
+        ),
+        (
+            EngineStatus("ollama/server", "ollama", "server", State.READY, info={"owned": False}),
+            "do nothing: ollama/server was not started by this program; end it where it runs",
+        ),
+        (
+            EngineStatus("ollama/qwen3", "ollama", "qwen3", State.IDLE),
+            "stop ollama/qwen3; requests that it serves now would fail",
+        ),
+    ],
+    ids=lambda value: str(value.state) if isinstance(value, EngineStatus) else "",
+)
+async def test_what_a_stop_would_do_is_told_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: EngineStatus, would: str
+) -> None:
+    async def survey() -> list[EngineStatus]:
+        return [status]
+
+    async with gateway(tmp_path, "{}") as made:
+        monkeypatch.setattr(made.engines, "survey", survey)
+        assert (await run(made, "stop_engine", {"name": status.name}))["would"] == would

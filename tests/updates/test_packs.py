@@ -56,7 +56,7 @@ async def hub() -> AsyncIterator[FakeHub]:
 
 def made(address: str, key: Any = KEY, clear: Callable[[str], object] = lambda _: None, free: int = PLENTY) -> Packs:
     return Packs(
-        ManualClock(NOW), lambda: Source(address, (key.public,)), clear=clear,
+        ManualClock(NOW), lambda: Source(address, (key.public,) if key else ()), clear=clear,
         connects=lambda *_: None, free_space=lambda _: free, sleep=instantly,
     )  # fmt: skip
 
@@ -259,6 +259,15 @@ def _link() -> tarfile.TarInfo:
 async def test_a_build_without_an_address_or_a_key_says_what_to_do(core: Path) -> None:
     with pytest.raises(ConfigError, match="voicegw packs add whisper --folder FOLDER"):
         await made("").add("whisper")
+
+
+@pytest.mark.fault
+async def test_who_names_a_folder_is_not_told_to_name_one(tmp_path: Path, core: Path) -> None:
+    with pytest.raises(ConfigError) as told:
+        await made("", None).add("whisper", str(tmp_path))
+    assert "Set updates.keys in voicegw.yaml" in told.value.message
+    assert str(tmp_path) in told.value.message
+    assert "--folder" not in told.value.message
 
 
 @pytest.mark.fault

@@ -10,6 +10,7 @@ class Options(argparse.Namespace):
     """The options of every command; one holds those of its own command and the common ones."""
 
     run: Callable[[Options], int] | None
+    used: argparse.ArgumentParser
     config: str | None
     json: bool
     temp_basedir: bool

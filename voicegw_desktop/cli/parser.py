@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from voicegw_desktop import __version__
 from voicegw_desktop.cli import operate, verbs
 from voicegw_desktop.cli.options import Options
-from voicegw_desktop.core.errors import did_you_mean
+from voicegw_desktop.cli.wrong import KeyGiven, Parser
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
@@ -35,6 +34,9 @@ GROUPS = {
 BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."
 WIDEST = 100  # characters of a line of help
 ALIASES = {"mint": "create", "rm": "remove"}
+
+ALSO = {"provider_type": "--type", "base_url": "--url"}
+"""Options that are taken beside the one of a parameter: words of voicegw.yaml."""
 
 POSITIONAL = {
     "get_project": ("project_id",),
@@ -92,28 +94,11 @@ class _Formatter(argparse.HelpFormatter):
         return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says which command was probably meant, instead of listing them all."""
-
-    def error(self, message: str) -> NoReturn:
-        wrong = re.match(r"argument (\w+): invalid choice: '([^']*)' \(choose from (.*)\)", message)
-        if wrong:
-            what, given = wrong.group(1), wrong.group(2)
-            # Python 3.12 and newer quote them no more
-            choices = re.findall(r"[\w-]+", wrong.group(3))
-            hint = did_you_mean(given, choices)
-            if what in ("command", "action"):
-                message = f'there is no command "{given}".{hint} `{self.prog} --help` lists them.'
-            else:
-                message = f'"{what}" is "{given}"; it must be one of {", ".join(choices)}.{hint}'
-        super().error(message)
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    common = _Parser(add_help=False)
+    common = Parser(add_help=False)
     _common(common, argparse.SUPPRESS)
-    parser = _Parser(
+    parser = Parser(
         prog="voicegw",
         description="Local speech and language engines, and cloud ones, behind one socket.",
         epilog=BEGIN,
@@ -121,17 +106,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"voicegw {__version__}")
     _common(parser, None)
-    parser.set_defaults(run=None, parser=parser)
+    parser.set_defaults(run=None, parser=parser, used=parser)
     top = parser.add_subparsers(metavar="command", title="commands")
     for verb in verbs.VERBS:
         sub = top.add_parser(
             verb.name, help=verb.help, description=verb.help, parents=[common], formatter_class=_Formatter
         )
         verb.arguments(sub)
-        sub.set_defaults(run=verb.run)
+        _need_no_answer(sub)
+        sub.set_defaults(run=verb.run, used=sub)
     groups: dict[str, Any] = {}
     for name, text in GROUPS.items():
         group = top.add_parser(name, help=text, description=text, parents=[common], formatter_class=_Formatter)
+        group.set_defaults(used=group)
         groups[name] = group.add_subparsers(metavar="action", title="actions")
         listing = next((o for o in OPERATIONS.values() if o.verb in (name, f"{name} list", f"{name} show")), None)
         if listing is not None:
@@ -189,7 +176,14 @@ def _add(into: Any, name: str, operation: Operation, common: argparse.ArgumentPa
         formatter_class=_Formatter,
     )
     _params(sub, operation)
-    sub.set_defaults(run=partial(operate.run, operation))
+    _need_no_answer(sub)
+    sub.set_defaults(run=partial(operate.run, operation), used=sub)
+
+
+def _need_no_answer(parser: argparse.ArgumentParser) -> None:
+    """Take --yes where nothing is asked: a script may give it to every command."""
+    if not any("--yes" in action.option_strings for action in parser._actions):
+        parser.add_argument("-y", "--yes", dest="confirm", action="store_true", help=argparse.SUPPRESS)
 
 
 def _params(parser: argparse.ArgumentParser, operation: Operation) -> None:
@@ -204,6 +198,7 @@ def _params(parser: argparse.ArgumentParser, operation: Operation) -> None:
                 action="store_true",
                 help=f"read it from standard input; {param.description}",
             )
+            parser.add_argument(f"--{param.name.replace('_', '-')}", action=KeyGiven, nargs="?", help=argparse.SUPPRESS)
         elif param.name in placed:
             optional: dict[str, Any] = {} if param.required else {"nargs": "?"}
             many: dict[str, Any] = {"nargs": "+"} if operation.name == "pull_model" else optional
@@ -211,7 +206,8 @@ def _params(parser: argparse.ArgumentParser, operation: Operation) -> None:
         elif param.kind == "boolean":
             parser.add_argument(f"--{param.name.replace('_', '-')}", action="store_true", help=_help(param))
         else:
-            parser.add_argument(f"--{param.name.replace('_', '-')}", metavar=_metavar(param), help=_help(param))
+            names = (f"--{param.name.replace('_', '-')}", *filter(None, [ALSO.get(param.name)]))
+            parser.add_argument(*names, metavar=_metavar(param), help=_help(param))
 
 
 def _metavar(param: Param) -> str:

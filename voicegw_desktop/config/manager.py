@@ -16,7 +16,7 @@ from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import ModelConfig, ProjectConfig, ProviderConfig
 from voicegw_desktop.config.schema_money import BudgetConfig
 from voicegw_desktop.core.errors import BadRequest, ConfigError
-from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.registry import called
 from voicegw_desktop.core.text import loads, name_problem, shown
 from voicegw_desktop.core.typed import is_list, is_record, record
 
@@ -291,15 +291,6 @@ class _Merge:
                 # the file's entry leaves this field out, and still shadows the row
                 known = (Origin("default", ""),)
             self.origins[(*at, key)] = (*known, Origin("db", where, value))
-
-
-def called(name: str, kind: str, base_url: object, project: object) -> str:
-    """What requests call an added provider. A project's provider is an account of its kind, such as openai; a server of
-    one's own at an address keeps its name."""
-    entry = PROVIDERS.get(kind)
-    if not project or (base_url and entry is not None and (entry.own_server or entry.engine)):
-        return name
-    return kind
 
 
 def with_default_project(config: GatewayConfig) -> GatewayConfig:

@@ -85,6 +85,24 @@ def any_address() -> str | None:
     return next((name for name, entry in PROVIDERS.items() if entry.any_address), None)
 
 
+def called(name: str, kind: str, base_url: object, project: object) -> str:
+    """What requests call an added provider. A project's provider is an account of its kind, such as openai; a server of
+    one's own at an address keeps its name."""
+    entry = PROVIDERS.get(kind)
+    if not project or (base_url and entry is not None and (entry.own_server or entry.engine)):
+        return name
+    return kind
+
+
+def takes_address(kind: str, named: bool) -> bool:
+    """Whether `base_url` has a meaning for a provider of this kind; `named`: it has a name of its own beside it.
+
+    A worker of this machine has no address. Where it serves OpenAI's form, so do servers of its kind elsewhere.
+    """
+    entry = PROVIDERS.get(kind)
+    return entry is None or entry.worker is None or (named and entry.worker.http)
+
+
 def resolve(reference: str) -> Any:
     """The object that `module:name` names. Raises ImportError or AttributeError."""
     module, _, name = reference.partition(":")

@@ -15,7 +15,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
 from voicegw_desktop.core.ports import Target, Zone
-from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.registry import PROVIDERS, takes_address
 from voicegw_desktop.core.zones import farther, zone_of_url
 from voicegw_desktop.routing.memo import Configured
 
@@ -45,15 +45,6 @@ def account_of(config: AnyConfig, provider: str, project: str) -> str | None:
     """`project` when it has settings of its own for this provider."""
     entry = config.projects.get(project)
     return project if entry is not None and provider in entry.providers else None
-
-
-def takes_address(kind: str, named: bool) -> bool:
-    """Whether `base_url` has a meaning for a provider of this kind; `named`: it has a name of its own beside it.
-
-    A worker of this machine has no address. Where it serves OpenAI's form, so do servers of its kind elsewhere.
-    """
-    entry = PROVIDERS.get(kind)
-    return entry is None or entry.worker is None or (named and entry.worker.http)
 
 
 def address_of(config: AnyConfig, provider: str, account: str | None) -> str | None:

@@ -169,11 +169,15 @@ class Packs:
         if not wanted:
             return []
         place, keys = folder or self._source().address, self._source().keys
-        if not place or not keys:
+        if not place:
             raise ConfigError(
-                "This build names no place for packs, or no key to check them with. Set updates.address and "
-                "updates.keys in voicegw.yaml, or name a folder that holds them: "
-                f"voicegw packs add {name} --folder FOLDER"
+                "This build names no place for packs. Set updates.address in voicegw.yaml, or name a folder that holds "
+                f"them: voicegw packs add {name} --folder FOLDER"
+            )
+        if not keys:
+            raise ConfigError(
+                "This build names no key to check packs with. Set updates.keys in voicegw.yaml to the public key of "
+                f"those who made the packs at {place}."
             )
         under_way = self._under_way = _UnderWay(packs.PROGRESS + name, {each.name: each.size for each in wanted})
         self._moved(under_way.at("waiting"))

@@ -139,10 +139,15 @@ class Updates:
         """
         source = self.source
         at = folder or source.address
-        if not at or not source.keys:
+        if not at:
             raise ConfigError(
-                "This build names no place for new versions, or no key to check them with. Set updates.address and "
-                "updates.keys in voicegw.yaml, or take the newer package from where you got this one."
+                "This build names no place for new versions. Set updates.address and updates.keys in voicegw.yaml, or "
+                "take the newer package from where you got this one."
+            )
+        if not source.keys:
+            raise ConfigError(
+                "This build names no key to check new versions with. Set updates.keys in voicegw.yaml to the public "
+                f"key of those who made the list at {at}."
             )
         with self._fetcher.alone(WHAT):
             listed, signature = await self._fetcher.lists(at, manifest.NAME, manifest.SIGNATURE)

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 REFUSALS: dict[str, tuple[str, ...]] = {
     "core": (
+        "The proxy for {scheme} is a {kind} proxy, which is not supported. Set {variable}_PROXY to an http:// proxy, or"
+        " add {host} to NO_PROXY to connect directly.",
+        "The request asked for a {zone} target, and {target} is in the cloud. Set"
+        " projects.{project}.allow_local_to_cloud: true to let such requests leave.",
+        "{name} ({zone}) redirects {what} to {host} ({other}). A download stays in one zone; name another source.",
+        "This build names no key to check packs with. Set updates.keys in voicegw.yaml to the public key of those who"
+        " made the packs at {place}.",
+        "This build names no place for new versions. Set updates.address and updates.keys in voicegw.yaml, or take the"
+        " newer package from where you got this one.",
+        "This build names no key to check new versions with. Set updates.keys in voicegw.yaml to the public key of"
+        " those who made the list at {place}.",
         "The gateway at {address} does not answer: {why}. Start it there, or check the address.",
         "nothing listens there",
         "the connection ended",
@@ -49,6 +60,10 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{engine} closed the connection in the middle of the request.",
         "{name} cannot be reached: {why}",
         "{name} broke off in the middle of its answer: {why}",
+        "engines.{engine}.enabled is false; set it to true to use {target}.",
+        "engines.ollama.enabled is false; set it to true to use Ollama's models.",
+        "A provider of the type openai_compatible needs base_url, the server's address up to /v1, such as"
+        " http://127.0.0.1:8000/v1.",
         "engines.ollama.binary names {path}, which does not exist.",
         "Ollama's server was stopped while it started; send the request again.",
         "Another Ollama server already answers at {url}. Set engines.ollama.manage to attach to use it, or"
@@ -126,6 +141,12 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         "{users} needs the pack {pack}: remove that first.",
         '"{modality}" is "{target}", which is no target; write provider/model, as in openai/gpt-4o.',
         "{provider} is not on this machine and the gateway is offline.",
+        "{target} is not installed, so there is nothing to remove.",
+        "There is no database to keep this in: cost_tracking.enabled is false. Write it into voicegw.yaml instead.",
+        '{operation} tells of every project, and this key belongs to the project "{project}"; use a key with the scope'
+        " admin, or one without a project.",
+        'This key belongs to the project "{project}" and reaches no other; leave "{field}" out, or use a key with the'
+        " scope admin.",
         "{provider} gave no list within {n} s.",
         '"{provider}" is a provider of another project; take another name.',
         '"{provider}" is a provider of the project {project} already; take another name, or remove that one first.',

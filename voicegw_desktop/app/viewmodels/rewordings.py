@@ -6,6 +6,9 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
     "engines": {
         "Ollama has no model {model}. Pull it with: ollama pull {again}":
             "Ollama has no model {model}: fetch it on the page Models.",
+        "This build names no place for packs. Set updates.address in voicegw.yaml, or name a folder that holds them:"
+        " voicegw packs add {pack} --folder FOLDER":
+            "This build names no place for packs. Set updates.address in voicegw.yaml.",
         "{server} has no model {model}. Pull it there with: ollama pull {again}":
             "{server} has no model {model}: fetch it there.",
         "No Ollama server answers at {url}. Start it with `ollama serve`, or set engines.ollama.manage to auto.":

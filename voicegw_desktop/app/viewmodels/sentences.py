@@ -227,9 +227,11 @@ INSTEAD: dict[str, dict[str, str]] = {
 
 ONE_WORD = ("engine", "model")
 """Names that have no spaces: a longer sentence about an engine begins with more than its name."""
+NUMBERS = ("low", "high")
+"""Names of numbers: a sentence with the same words between others is another one."""
 SOURCE = re.compile(r"(?:^|(?<=[.] ))(?:hub|packages|folder): ")
 """What models/pull.py puts before the sentence of each source."""
-WORD, ANY, QUOTED = r"\S+?", ".+?", ".*?"
+WORD, ANY, QUOTED, NUMBER = r"\S+?", ".+?", ".*?", r"\d[\d.,]*"
 NEAR = re.compile(r' Did you mean "(?P<name>[^"]*)"\?')
 """What `did_you_mean` of core/errors.py puts behind or into a sentence."""
 
@@ -308,4 +310,6 @@ def _expression(text: str) -> re.Pattern[str]:
 
 def _value(name: str, before: str) -> str:
     """What may stand for a value of that name; between quotes it may be empty."""
+    if name in NUMBERS:
+        return NUMBER
     return QUOTED if before.endswith('"') else WORD if name in ONE_WORD else ANY

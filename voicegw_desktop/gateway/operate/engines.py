@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.core.typed import Record, records
+from voicegw_desktop.core.text import counted
+from voicegw_desktop.core.typed import Record, record, records, whole
+from voicegw_desktop.engines.status import ALIVE, State
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
 
@@ -46,14 +48,31 @@ async def start_engine(gateway: Gateway, name: str) -> Record:
 async def stop_engine(gateway: Gateway, name: str, confirm: bool = False, only: str | None = None) -> Record:
     """Unload an engine and give its memory back."""
     _check_ours(gateway, name)
-    known = [str(engine["name"]) for engine in records((await list_engines(gateway, only))["engines"])]
+    known = {str(engine["name"]): engine for engine in records((await list_engines(gateway, only))["engines"])}
     if name not in known:
         hint = did_you_mean(name, known)
         raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
     if not confirm:
-        return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
+        return preview(_would_stop(name, known[name]), engine=_one(gateway, name))
     await gateway.engines.stop(name)
     return {"engine": _one(gateway, name)}
+
+
+def _would_stop(name: str, engine: Record) -> str:
+    """What stopping it does now; `engine` as lists show it."""
+    state, streams = str(engine["state"]), whole(engine.get("streams")) or 0
+    if state not in ALIVE:
+        return f"do nothing: {name} is not loaded"
+    if record(engine.get("info")).get("owned") is False:
+        return f"do nothing: {name} was not started by this program; end it where it runs"
+    if streams:
+        return f"stop {name}; {counted(streams, 'request')} that it serves now would fail"
+    if state in (State.STARTING, State.LOADING):
+        return f"stop {name}, which is loading; requests that wait for it would fail"
+    if PROVIDERS[name.partition("/")[0]].server:
+        # what such a server does for others is not known here
+        return f"stop {name}; requests that it serves now would fail"
+    return f"stop {name}, which serves nothing now"
 
 
 def _check_ours(gateway: Gateway, name: str) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.config.manager import called
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.registry import get_provider
+from voicegw_desktop.core.registry import called, get_provider
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import Record, is_list, record
 from voicegw_desktop.gateway.operate.models import database, try_row

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from voicegw_desktop.config.manager import called
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import (
     BadRequest,
@@ -19,13 +18,12 @@ from voicegw_desktop.core.errors import (
     did_you_mean,
 )
 from voicegw_desktop.core.ports import Zone
-from voicegw_desktop.core.registry import PROVIDERS, create_provider, get_provider
+from voicegw_desktop.core.registry import PROVIDERS, called, create_provider, get_provider, takes_address
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain, plain_record
-from voicegw_desktop.routing.egress import takes_address
 from voicegw_desktop.secrets.crypto import mask
 
 if TYPE_CHECKING:

@@ -1,0 +1,64 @@
+"""Command lines that are not understood: each is answered by a sentence with what was meant and where to look."""
+
+from __future__ import annotations
+
+import pytest
+
+from voicegw_desktop.cli.main import main
+from voicegw_desktop.cli.parser import build_parser
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("costs --perod today", 'There is no option "--perod" here. Did you mean "--period"?'),
+        ("costs --p today", '"--p" may mean --period or --project: write it whole.'),
+        ("onboard --yez", 'Did you mean "--yes"?'),
+        ("status --format json", 'Did you mean "--json"?'),
+        ("models register x --voice y", 'Did you mean "--default-voice"?'),
+        ("engines stop --name x", "Write the value alone: `voicegw engines stop NAME`."),
+        ("providers add --name x", "Write the value alone: `voicegw providers add PROVIDER_ID`."),
+        ("keys create laptop", '"laptop" is one value too many. Did you mean "--name laptop"?'),
+        ("engines stop", '"name" is missing: provider/model, as in whisper/base.'),
+        ("route set", '"modality" is missing: stt, llm or tts. "target" is missing'),
+        ("logs --limit", "--limit needs a value."),
+        ("talk --turns many", '"--turns" is "many"; it must be a whole number.'),
+        ("export-costs --format xml", '"--format" is "xml"; it must be one of csv, jsonl, parquet.'),
+        ("provders", 'There is no command "provders". Did you mean "providers"?'),
+    ],
+)
+def test_a_wrong_command_line_is_told_what_was_meant(line: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.startswith("voicegw: ")
+    assert said in printed.err
+    assert printed.err.rstrip().endswith("--help` shows what it takes.")
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["providers add openai --api-key sk-secret", "providers key openai sk-secret", "providers key --api-key=sk-secret"],
+)
+def test_a_key_on_the_command_line_is_not_repeated(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(line.split())
+    said = capsys.readouterr().err
+    assert "sk-secret" not in said
+    assert "key" in said
+
+
+@pytest.mark.parametrize("name", ["--type", "--provider-type"])
+def test_words_of_the_file_are_taken_as_options(name: str) -> None:
+    given = build_parser().parse_args(["providers", "add", "box", name, "wyoming", "--url", "tcp://a:1"])
+    assert (given.provider_type, given.base_url) == ("wyoming", "tcp://a:1")
+
+
+@pytest.mark.parametrize("line", ["onboard --yes", "onboard -y", "status --yes", "models pull x -y", "restart --yes"])
+def test_yes_is_taken_where_nothing_is_asked(line: str) -> None:
+    assert build_parser().parse_args(line.split()).confirm is True
