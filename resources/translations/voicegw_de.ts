@@ -1976,16 +1976,12 @@
         <translation>eine Liste</translation>
     </message>
     <message>
-        <source>{setting}: input should be {what}.</source>
+        <source>{setting}: it must be {what}.</source>
         <translation>{setting}: Der Wert muss {what} sein.</translation>
     </message>
     <message>
-        <source>{setting}: input should be {what} (given: "{text}").</source>
+        <source>{setting}: it must be {what} (given: "{text}").</source>
         <translation>{setting}: Der Wert muss {what} sein (angegeben: „{text}“).</translation>
-    </message>
-    <message>
-        <source>{setting}: Input should be {what}.</source>
-        <translation>{setting}: Der Wert muss {what} sein.</translation>
     </message>
     <message>
         <source>greater than or equal to {n}</source>
@@ -2004,40 +2000,12 @@
         <translation>kleiner als {n}</translation>
     </message>
     <message>
-        <source>a valid integer, unable to parse string as an integer</source>
-        <translation>eine ganze Zahl</translation>
-    </message>
-    <message>
-        <source>a valid number, unable to parse string as a number</source>
-        <translation>eine Zahl</translation>
-    </message>
-    <message>
-        <source>a valid integer</source>
-        <translation>eine ganze Zahl</translation>
-    </message>
-    <message>
-        <source>a valid number</source>
-        <translation>eine Zahl</translation>
-    </message>
-    <message>
-        <source>a valid string</source>
+        <source>a text</source>
         <translation>ein Text</translation>
     </message>
     <message>
-        <source>a valid boolean, unable to interpret input</source>
-        <translation>true oder false</translation>
-    </message>
-    <message>
-        <source>a valid boolean</source>
-        <translation>true oder false</translation>
-    </message>
-    <message>
-        <source>a valid list</source>
-        <translation>eine Liste</translation>
-    </message>
-    <message>
-        <source>a valid dictionary</source>
-        <translation>ein Abschnitt</translation>
+        <source>a section with keys</source>
+        <translation>ein Abschnitt mit Schlüsseln</translation>
     </message>
     <message>
         <source>{setting}: "{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay).</source>

@@ -1972,16 +1972,12 @@
         <translation>为列表</translation>
     </message>
     <message>
-        <source>{setting}: input should be {what}.</source>
+        <source>{setting}: it must be {what}.</source>
         <translation>{setting}：值必须{what}。</translation>
     </message>
     <message>
-        <source>{setting}: input should be {what} (given: "{text}").</source>
+        <source>{setting}: it must be {what} (given: "{text}").</source>
         <translation>{setting}：值必须{what}（给出：“{text}”）。</translation>
-    </message>
-    <message>
-        <source>{setting}: Input should be {what}.</source>
-        <translation>{setting}：值必须{what}。</translation>
     </message>
     <message>
         <source>greater than or equal to {n}</source>
@@ -2000,40 +1996,12 @@
         <translation>小于 {n}</translation>
     </message>
     <message>
-        <source>a valid integer, unable to parse string as an integer</source>
-        <translation>为整数</translation>
-    </message>
-    <message>
-        <source>a valid number, unable to parse string as a number</source>
-        <translation>为数字</translation>
-    </message>
-    <message>
-        <source>a valid integer</source>
-        <translation>为整数</translation>
-    </message>
-    <message>
-        <source>a valid number</source>
-        <translation>为数字</translation>
-    </message>
-    <message>
-        <source>a valid string</source>
+        <source>a text</source>
         <translation>为文本</translation>
     </message>
     <message>
-        <source>a valid boolean, unable to interpret input</source>
-        <translation>为 true 或 false</translation>
-    </message>
-    <message>
-        <source>a valid boolean</source>
-        <translation>为 true 或 false</translation>
-    </message>
-    <message>
-        <source>a valid list</source>
-        <translation>为列表</translation>
-    </message>
-    <message>
-        <source>a valid dictionary</source>
-        <translation>为一个部分</translation>
+        <source>a section with keys</source>
+        <translation>为一个含键的部分</translation>
     </message>
     <message>
         <source>{setting}: "{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay).</source>

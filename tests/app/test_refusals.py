@@ -45,12 +45,10 @@ NOT_OF_THE_WINDOW = {
     "gateway/budget_hooks.py": (1, "within a notice that is known"),
     "gateway/observed.py": (2, "`attach`, for programs"),
     "gateway/operate/baselines.py": (3, "`baseline`, for a command line"),
-    "gateway/operate/budgets.py": (1, "made of parts, tried below"),
     "gateway/operate/engines.py": (1, "a server of one's own, which the window offers neither to start nor to stop"),
     "gateway/operate/migration.py": (1, "`import-voicegateway`, for a command line"),
     "gateway/operate/models.py": (2, "`models register`, for a command line"),
     "gateway/operate/prices.py": (4, "`prices set`, for a command line"),
-    "gateway/operate/projects.py": (1, "made of parts, tried below"),
     "gateway/operate/providers.py": (1, "an address for a kind that the window does not offer for a server"),
     "gateway/operate/sound.py": (4, "tools of agents"),
     "gateway/operate/table.py": (3, "made of parts, tried below; lists and names that the window makes itself"),
@@ -141,7 +139,7 @@ def refused() -> Iterator[str]:
     yield "whisper/base ended by SIGSEGV. It is being restarted; send the request again."
     yield '"piper2" is no local engine; there are kokoro, piper. Did you mean "piper"?'
     yield 'There is no project "kitchn". Did you mean "kitchen"?'
-    yield "daily_budget: Input should be greater than or equal to 0."
+    yield 'daily_budget: it must be greater than or equal to 0 (given: "-1").'
     yield '"daily_budget" is "1e99"; it must be a finite number of usual size and at most 40 digits.'
     yield '"limit" is "x"; it must be a whole number.'
     for state in (keychain.LOCKED, keychain.WAITING, keychain.ABSENT):

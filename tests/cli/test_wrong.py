@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from voicegw_desktop.cli.main import main
@@ -62,3 +64,8 @@ def test_words_of_the_file_are_taken_as_options(name: str) -> None:
 @pytest.mark.parametrize("line", ["onboard --yes", "onboard -y", "status --yes", "models pull x -y", "restart --yes"])
 def test_yes_is_taken_where_nothing_is_asked(line: str) -> None:
     assert build_parser().parse_args(line.split()).confirm is True
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--temp-basedir", "export-costs", "-o", str(tmp_path)]) == 1
+    assert f"{tmp_path}: Is a directory. Name a file, not a folder." in capsys.readouterr().err

@@ -36,9 +36,9 @@ def problems(text: str) -> tuple[str, ...]:
         ("projects: {x: {daily_budget: .inf}}", "projects.x.daily_budget: inf is not finite"),
         ("cost_tracking: {daily_budget_alert: .nan}", "cost_tracking.daily_budget_alert: nan is not finite"),
         ("engines: {whisper: {option: -.inf}}", "engines.whisper.option: -inf is not finite"),
-        ("projects: {x: {daily_budget: 1e999}}", "projects.x.daily_budget: input should be a finite number"),
-        ('projects: {x: {daily_budget: "inf"}}', "projects.x.daily_budget: input should be a finite number"),
-        ("projects: {x: {daily_budget: 1e308}}", "projects.x.daily_budget: input should be less than or equal to"),
+        ("projects: {x: {daily_budget: 1e999}}", "projects.x.daily_budget: it must be a finite number"),
+        ('projects: {x: {daily_budget: "inf"}}', "projects.x.daily_budget: it must be a finite number"),
+        ("projects: {x: {daily_budget: 1e308}}", "projects.x.daily_budget: it must be less than or equal to"),
         ("serve: {max_session: 99999999999h}", "serve.max_session: "),
         ("serve: {max_body: 999999999999TB}", "serve.max_body: "),
         ("default_project: no", "default_project: no, off or false is no name; write it in quotes"),
@@ -131,3 +131,18 @@ def test_durations_and_sizes_are_bounded(text: str) -> None:
             continue
         assert found is not None
         assert 0 <= found <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("serve: {port: x}", 'serve.port: it must be a whole number (given: "x").'),
+        ("serve: {port: 70000}", 'serve.port: it must be less than or equal to 65535 (given: "70000").'),
+        ("serve: {allow_lan: maybe}", 'serve.allow_lan: it must be true or false (given: "maybe").'),
+        ("latency: {ttfb_warning_ms: soon}", 'latency.ttfb_warning_ms: it must be a number (given: "soon").'),
+        ("serve: {names: one}", 'serve.names: it must be a list (given: "one").'),
+        ("serve: 5", 'serve: it must be a section with keys (given: "5").'),
+    ],
+)
+def test_what_a_value_must_be_is_told_in_plain_words(text: str, said: str) -> None:
+    assert said in problems(text)

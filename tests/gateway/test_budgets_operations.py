@@ -94,3 +94,15 @@ async def test_who_sees_which_budgets_and_periods(gateway: Gateway) -> None:
     assert {p["requests"] for p in periods} == {1}
     with pytest.raises(Forbidden):
         await run(gateway, "set_budget", {"daily": 1}, only="shop")
+
+
+@pytest.mark.parametrize(("operation", "more"), [("set_budget", {}), ("create_project", {"project_id": "shop"})])
+async def test_a_sum_that_cannot_be_is_told_with_its_value(
+    tmp_path: Path, operation: str, more: dict[str, str]
+) -> None:
+    name = "daily" if operation == "set_budget" else "daily_budget"
+    async with Gateway(paths=paths_below(tmp_path)) as made:
+        with pytest.raises(BadRequest) as told:
+            await run(made, operation, {**more, name: -1})
+    assert told.value.message == f'{name}: it must be greater than or equal to 0 (given: "-1").'
+    assert told.value.param == name

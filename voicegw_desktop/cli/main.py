@@ -101,6 +101,10 @@ def _sentence(error: OSError) -> str:
         errno.EPERM: " Give this user the right to it, or set VOICEGW_HOME to another folder.",
         errno.EROFS: " Set VOICEGW_HOME to a folder that can be written.",
         errno.ENOSPC: " Free some space.",
+        errno.EISDIR: " Name a file, not a folder.",
+        errno.ENOENT: " Check the path.",
+        errno.ENOTDIR: " Check the path.",
+        errno.ENAMETOOLONG: " Choose a shorter name.",
     }.get(error.errno or 0, "")
     return f"{error.filename}: {error.strerror}.{advice}"
 

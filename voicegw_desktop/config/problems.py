@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,15 @@ from pydantic_core import ErrorDetails
 
 from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.core.text import shown
+
+KINDS = {
+    "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+    "float_type": "a number", "float_parsing": "a number",
+    "bool_type": "true or false", "bool_parsing": "true or false",
+    "string_type": "a text", "list_type": "a list",
+    "dict_type": "a section with keys", "model_type": "a section with keys",
+}  # fmt: skip
+"""pydantic's kind of problem → what the value must be."""
 
 
 def describe(error: ValidationError, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -31,6 +41,8 @@ def _sentence(item: ErrorDetails, root: type[BaseModel], missing_env: Mapping[st
         return f"{path}: this is required."
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     message = message[:1].lower() + message[1:]
+    kind = KINDS.get(item["type"])
+    message = f"it must be {kind}" if kind else re.sub(r"^input should be ", "it must be ", message)
     given: object = item.get("input")
     quoted = ""
     if isinstance(given, str | int | float) and not isinstance(given, bool) and not _secret(loc):

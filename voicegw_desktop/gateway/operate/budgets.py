@@ -130,6 +130,7 @@ async def _store(gateway: Gateway, budget_id: str, limits: dict[str, object]) ->
     # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
     from pydantic import ValidationError
 
+    from voicegw_desktop.config.problems import describe
     from voicegw_desktop.config.schema_money import BudgetConfig
 
     storage = database(gateway)
@@ -139,9 +140,8 @@ async def _store(gateway: Gateway, budget_id: str, limits: dict[str, object]) ->
     try:
         checked = BudgetConfig.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"{at}: {first['msg']}.", param=at) from error
+        first = describe(error, BudgetConfig, {})[0]
+        raise BadRequest(first, param=first.partition(":")[0]) from error
     if not fields:
         await storage.delete_managed_budget(budget_id)
         return

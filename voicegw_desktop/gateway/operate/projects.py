@@ -128,14 +128,14 @@ async def _write(gateway: Gateway, project_id: str, settings: dict[str, object])
     # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
     from pydantic import ValidationError
 
+    from voicegw_desktop.config.problems import describe
     from voicegw_desktop.config.schema import ProjectConfig
 
     try:
         checked = ProjectConfig.model_validate({k: v for k, v in settings.items() if v is not None})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"{at}: {first['msg']}.", param=at) from error
+        first = describe(error, ProjectConfig, {})[0]
+        raise BadRequest(first, param=first.partition(":")[0]) from error
     stack = checked.default_stack
     if stack and stack not in gateway.config.stacks:
         raise BadRequest(
