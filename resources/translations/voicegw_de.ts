@@ -1480,8 +1480,8 @@
         <translation>Kein eigener Anbieter heißt „{name}“.</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
-        <translation>Die Adresse ist „{url}“; sie muss mit http://, https:// oder wyoming:// beginnen.</translation>
+        <source>"base_url" is "{url}"; for {kind} it must start with {schemes}.</source>
+        <translation>„base_url“ ist „{url}“; für {kind} muss es mit {schemes} beginnen.</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

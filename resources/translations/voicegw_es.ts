@@ -1480,8 +1480,8 @@
         <translation>Ningún proveedor añadido se llama «{name}».</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
-        <translation>La dirección es «{url}»; debe empezar por http://, https:// o wyoming://.</translation>
+        <source>"base_url" is "{url}"; for {kind} it must start with {schemes}.</source>
+        <translation>«base_url» es «{url}»; para {kind} debe empezar por {schemes}.</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

@@ -1476,8 +1476,8 @@
         <translation>没有名为“{name}”的自定义提供商。</translation>
     </message>
     <message>
-        <source>"base_url" is "{url}"; it must start with http://, https:// or wyoming://.</source>
-        <translation>地址为“{url}”；必须以 http://、https:// 或 wyoming:// 开头。</translation>
+        <source>"base_url" is "{url}"; for {kind} it must start with {schemes}.</source>
+        <translation>“base_url”为“{url}”；对于 {kind}，必须以 {schemes} 开头。</translation>
     </message>
     <message>
         <source>"base_url" cannot be used. {why}</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
@@ -103,7 +104,7 @@ def test_a_folder_that_may_not_be_written_is_named(capsys: pytest.CaptureFixture
         "Give this user the right to it, or set VOICEGW_HOME to another folder.\n"
     )
     assert main(["export-costs", "-o", "nowhere/x.csv"]) == 1
-    assert capsys.readouterr().err == "voicegw: nowhere/x.csv: No such file or directory.\n"
+    assert capsys.readouterr().err == "voicegw: nowhere/x.csv: No such file or directory. Check the path.\n"
 
 
 @pytest.mark.process
@@ -234,3 +235,20 @@ def test_each_sentence_for_an_empty_list_names_commands_that_are_there() -> None
         assert name in OPERATIONS
         for named in re.findall(r"`(voicegw [a-z -]+?)(?: [A-Z-][^`]*)?`", sentence):
             assert named in known, sentence
+
+
+@pytest.mark.parametrize(
+    ("would", "asks"),
+    [("do nothing: piper/joe is not loaded", False), ("stop piper/joe, which serves nothing now", True)],
+)
+def test_what_would_do_nothing_asks_for_no_confirmation(
+    would: str, asks: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def ask(*_: Any) -> dict[str, Any]:
+        return {"preview": True, "would": would, "confirm": "…", "engine": {"name": "piper/joe", "info": {"why": "x"}}}
+
+    monkeypatch.setattr(operate, "ask", ask)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["engines", "stop", "piper/joe"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [f"This would {would}.", *(["Nothing was done; add --yes to do it."] if asks else [])]

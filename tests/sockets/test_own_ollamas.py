@@ -127,6 +127,8 @@ async def test_the_address_of_a_server_that_is_gone_is_told(
         message = (await answer.json())["error"]["message"]
     assert "No Ollama server answers at http://127.0.0.1:9" in message
     assert "providers.attic.base_url" in message
+    async with http.post("/v1/providers/attic/test") as answer:
+        assert (await answer.json())["message"] == message
 
 
 async def test_offline_mode_holds_for_a_server_elsewhere(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.support.wyoming_server import wyoming_server
 from voicegw_desktop.core.errors import BadRequest, ModelResolutionError, VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.sockets.http.server import Server
@@ -122,6 +123,18 @@ async def test_what_cannot_serve_is_not_added(tmp_path: Path) -> None:
         with pytest.raises(BadRequest, match='"whisper" is an engine of this machine'):
             await run(gateway, "add_provider", {**BOX, "provider_id": "whisper", "base_url": "http://127.0.0.1:9/v1"})
         assert not [p for p in gateway.list_providers() if p["id"] in ("box", "attic")]
+        for kind, address in (
+            ("ollama", "wyoming://127.0.0.1:9"),
+            ("openai_compatible", "ws://127.0.0.1:9"),
+            ("openai", "tcp://127.0.0.1:9"),
+            ("wyoming", "http://127.0.0.1:9"),
+            ("wyoming", "127.0.0.1:9"),
+        ):
+            row = {"provider_id": "attic", "provider_type": kind, "base_url": address}
+            with pytest.raises(BadRequest, match=f"for {kind} it must start with {PROVIDERS[kind].schemes[0]}://"):
+                await run(gateway, "add_provider", row)
+        with pytest.raises(BadRequest, match="It is no address"):
+            await run(gateway, "add_provider", {**BOX, "base_url": "http://"})
         # a project may have a key of its own for the server of all
         address = "http://127.0.0.1:9/v1"
         await run(gateway, "add_provider", {"provider_id": "openai_compatible", "base_url": address})

@@ -17,6 +17,8 @@ from voicegw_desktop.core.typed import Record, record, texts
 from voicegw_desktop.gateway.operations import Operation
 
 ATTACH_LIMIT = 1.0  # s a running gateway may take to accept a connection
+NOTHING = "do nothing"
+"""How a preview begins that leaves nothing to confirm."""
 NULLS = ("none", "null", "-")
 
 
@@ -35,10 +37,14 @@ def run(operation: Operation, options: Options) -> int:
             return 0
         from voicegw_desktop.cli.tables import cell
 
-        say(f"This would {answer.get('would', operation.description)}.")
+        would = str(answer.get("would", operation.description))
+        say(f"This would {would}.")
         for key, value in answer.items():
-            if key not in ("preview", "would", "confirm") and value:
+            # all that is known of an engine says no more of what would happen
+            if key not in ("preview", "would", "confirm", "engine") and value:
                 say(f"  {key}: {cell(value, key)}")
+        if would.startswith(NOTHING):
+            return 0
         if not sys.stdin.isatty():
             say("Nothing was done; add --yes to do it.")
             return 0

@@ -58,6 +58,8 @@ def problem(url: str, *, link_local: bool = False) -> str | None:
         parts = _split(url)
         _ = parts.port
         host = (parts.hostname or "").rstrip(".")
+        if not host and parts.scheme not in ("unix", "http+unix"):
+            raise ValueError("no host")
     except ValueError:
         return "It is no address: write http://host:port/path."
     if "@" in parts.netloc:

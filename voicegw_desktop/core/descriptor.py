@@ -164,6 +164,8 @@ class Descriptor:
     backends: Mapping[Modality, str] = field(default_factory=lambda: MappingProxyType({}))
     """Modality → `module:function` that makes its backend from an `engines.servers.reach.Reach`; for an engine, that of
     its servers at other addresses, which `providers.<name>.base_url` gives."""
+    schemes: tuple[str, ...] = ("http", "https", "ws", "wss")
+    """What its `base_url` may begin with."""
     plugin: str | None = None
     """LiveKit's plugin that serves its speech, in the cloud worker."""
     chat_address: str | None = None

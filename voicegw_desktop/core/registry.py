@@ -149,7 +149,9 @@ def create_provider(name: str, config: Mapping[str, Any] | None = None) -> Any:
         if not cls.name:
             # one class serves several engines, as providers.local does
             cls = type(cls.__name__, (cls,), {"name": entry.name})
-        return cls(settings)
+        made = cls(settings)
+        made.called = name
+        return made
     except ImportError as error:
         reason = entry.install_hint or str(error)
         raise ImportError(f'The provider "{name}" needs a package that is not installed. {reason}') from error

@@ -30,6 +30,7 @@ DESCRIPTOR = Descriptor(
     cls="voicegw_desktop.providers.ollama:OllamaProvider",
     server="voicegw_desktop.engines.servers.ollama:Ollama",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.ollama_elsewhere:backend"},
+    schemes=("http", "https"),
     options=OllamaConfig,
     # its OpenAI routes turn these into its own `think`
     thinking=(Thinking(r".*", {"reasoning_effort": "none"}, {"reasoning_effort": "low"}),),

@@ -12,6 +12,7 @@ DESCRIPTOR = Descriptor(
     cls="voicegw_desktop.providers.openai_compatible:OpenAICompatibleProvider",
     env="OPENAI_COMPATIBLE_API_KEY",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
+    schemes=("http", "https"),
     plugin="livekit.plugins.openai",
     own_server="OpenAI-compatible server",
     any_address=True,

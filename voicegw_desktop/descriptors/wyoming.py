@@ -13,5 +13,7 @@ DESCRIPTOR = Descriptor(
     zone=Zone.LAN,
     cls="voicegw_desktop.providers.wyoming:WyomingProvider",
     backends={Modality.STT: BACKEND, Modality.TTS: BACKEND},
+    # the second is another name of the first
+    schemes=("wyoming", "tcp"),
     own_server="Wyoming server",
 )

@@ -51,6 +51,8 @@ class BaseProvider:
         # a key that was looked for and may not be used is None here, and stays so
         given = "api_key" in self.settings and self.settings["api_key"] is None
         self._key: str | None = self.settings.pop("api_key", None) or (None if given else self._environment_key())
+        self.called = self.name
+        """The provider's name in the configuration."""
         self.base_url: str | None = self.settings.get("base_url") or None
         self.on_ask: Callable[[str], None] = lambda host: None
         """Called with `host:port` before each question is sent."""

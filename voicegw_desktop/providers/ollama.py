@@ -34,7 +34,7 @@ class OllamaProvider(LocalProvider):
         if not self.base_url or same_place(self.base_url, engine.base_url):
             return engine
         self.on_ask(host(self.base_url))
-        return OllamaAt(self.name, Endpoint(self.base_url, self._key, zone=self.zone), self.runtime.pool().http)
+        return OllamaAt(self.called, Endpoint(self.base_url, self._key, zone=self.zone), self.runtime.pool().http)
 
     @property
     def zone(self) -> Zone:

@@ -153,7 +153,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         '"{provider}" is a provider of every project already; take another name, or remove that one first.',
         '"{provider}" is an engine of this machine; take another name.',
         'No added provider is named "{name}".',
-        '"base_url" is "{url}"; it must start with http://, https:// or wyoming://.',
+        '"base_url" is "{url}"; for {kind} it must start with {schemes}.',
         '"base_url" cannot be used. {why}',
         '"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.',
         'There is no session "{name}".',

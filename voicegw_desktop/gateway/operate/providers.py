@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 ID = Param("provider_id", "string", "The provider's name.", required=True)
 NEW = Param("provider_id", "string", "The provider's name.", required=True, rule=check_name)
 KEY = Param("api_key", "string", "Kept in the keychain or the sealed file, never in the database.", secret=True)
-SCHEMES = ("http://", "https://", "ws://", "wss://", "wyoming://", "tcp://")
-"""What an address may begin with; `tcp` is another name of `wyoming`."""
 TEST_LIMIT = 15.0  # s a provider may take to answer a health check
 
 
@@ -168,10 +166,9 @@ async def add_provider(
                 f"{' or '.join(name for name, other in PROVIDERS.items() if other.own_server)}.",
                 param="base_url",
             )
-        if not base_url.startswith(SCHEMES):
-            raise BadRequest(
-                f'"base_url" is "{base_url}"; it must start with http://, https:// or wyoming://.', param="base_url"
-            )
+        if base_url.partition("://")[0].lower() not in entry.schemes or "://" not in base_url:
+            schemes = " or ".join(f"{scheme}://" for scheme in entry.schemes)
+            raise BadRequest(f'"base_url" is "{base_url}"; for {kind} it must start with {schemes}.', param="base_url")
         if why := problem(base_url):
             raise BadRequest(f'"base_url" cannot be used. {why}', param="base_url", code="refused_address")
     extra = extra_config or {}
