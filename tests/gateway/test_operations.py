@@ -339,3 +339,19 @@ async def test_without_a_file_the_default_project_can_be_changed(tmp_path: Path)
             await run(gateway, "update_project", {"project_id": "default", "default_stack": None})
         with pytest.raises(BadRequest, match="is the default project"):
             await run(gateway, "delete_project", {"project_id": "default", "confirm": True})
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_null_for_what_may_be_left_out_is_leaving_it_out(name: str) -> None:
+    operation = OPERATIONS[name]
+    needed = {p.name: (p.choices or ("x",))[0] for p in operation.params if p.required and p.kind == "string"}
+    if any(p.required and p.name not in needed for p in operation.params):
+        return
+    needed = {key: "whisper/x" if key in ("target", "model") else value for key, value in needed.items()}
+    optional = [p for p in operation.params if not (p.required or p.nullable)]
+    given = operation.take({**needed, **{p.name: None for p in optional}})
+    assert given == operation.take(needed)
+
+
+async def test_costs_by_nothing_are_costs(gateway: Gateway) -> None:
+    assert (await run(gateway, "costs", {"by": None}))["total"] == (await run(gateway, "costs", {}))["total"]

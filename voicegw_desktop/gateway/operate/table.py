@@ -185,6 +185,9 @@ class Operation:
                 )
         taken: Record = {}
         for name, param in known.items():
+            if given.get(name, MISSING) is None and not (param.nullable or param.required) and param.default is None:
+                # clients write null for what they leave out
+                continue
             if name in given:
                 taken[name] = None if given[name] is None and param.nullable else param.take(given[name])
             elif param.required:
@@ -218,6 +221,7 @@ class Operation:
         return {**narrow, "only": only} if self.scoped else narrow
 
 
+MISSING = object()
 CONFIRM = Param("confirm", "boolean", "Really do it; without it, only say what would happen.", default=False)
 
 OPERATIONS: dict[str, Operation] = {}
