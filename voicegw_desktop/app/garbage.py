@@ -2,21 +2,24 @@
 
 Python's own runs in whichever thread allocates. An object of Qt that it frees in another thread than Qt's leaves its
 timers armed, and the next one that fires ends the program. A collection takes as long as there are objects to look at:
-all of them take several frames. So what is there to stay, such as pages, is set aside, and looked at in a quiet time.
+all of them take several frames. Nine of ten come with modules and the gateway, and stay for good: they are set aside,
+and looked at in a quiet time. What is left takes half a frame at most.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from time import thread_time
 
 from PySide6.QtCore import QTimer
 
 LOOK_EVERY = 1000  # ms
-LONG = 0.004  # s of a collection of all that is not set aside, after which the rest of it is set aside, too
-QUIET = 10  # looks in a row, each at a quiet time, before everything is looked at
-DAY = 86_400  # looks after which everything is looked at, also in a program that is never quiet
+DUE = (700, 2, 10)  # objects made, looks at those, and looks at both, after which each generation is looked at
+MANY = 5_000  # objects, a third of a frame: more are looked at before their time, and what stays is set aside
+QUIET = 10  # looks in a row at a quiet time, before everything is looked at
+HOUR = 3600  # looks between two at everything
+TIMES = 10  # that many objects were set aside, before what is left of them is counted
+MOST = TIMES * MANY  # objects more than modules and gateway set aside: everything is looked at in a busy time, too
 
 
 class Collector:
@@ -27,32 +30,38 @@ class Collector:
         """Whether no stream and no person waits for Qt's thread just now."""
         self._enabled = gc.isenabled()
         gc.disable()
-        self._frozen = False
-        self._quiet = self._since = 0
+        self._since = self._quiet = self._times = self._kept = 0
+        self._many = False
         self._timer = QTimer()
         self._timer.setInterval(LOOK_EVERY)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 
     def look(self) -> None:
-        """Collect the generations that Python's own thresholds say are due, or everything where the time is good."""
+        """Collect the generations that are due, or everything where the time is good."""
         self._since += 1
         self._quiet = self._quiet + 1 if self.quiet() else 0
-        if self._frozen and (self._quiet >= QUIET or self._since >= DAY):
+        if (self._since >= HOUR and self._quiet >= QUIET) or (self._times >= TIMES and self._grown()):
             self._look_at_all()
             return
-        for generation in (2, 1, 0):
-            if gc.get_count()[generation] > gc.get_threshold()[generation]:
-                began = thread_time()
-                gc.collect(generation)
-                if generation == 2 and thread_time() - began > LONG:
-                    self._keep()
-                return
+        made, young, older = gc.get_count()
+        if self._many or older > DUE[2]:
+            gc.collect()
+            self._many = False
+            if self._kept and _old() > MANY:
+                gc.freeze()
+                self._times += 1
+        elif young > DUE[1]:
+            gc.collect(1)
+            # before modules and gateway are there and set aside, all would be looked at again and again
+            self._many = self._kept > 0 and _old() > MANY
+        elif made > DUE[0]:
+            gc.collect(0)
 
     def set_aside(self) -> None:
-        """Set aside what is there, because much of it was made just now and is there to stay."""
-        gc.collect(1)
-        self._keep()
+        """Set aside what is there, because much of it was made just now and is there to stay, such as modules."""
+        gc.freeze()
+        self._kept = gc.get_freeze_count()
 
     def close(self) -> None:
         """Collect a last time, since Python's own collector, which goes on, would free the rest in any thread."""
@@ -61,13 +70,20 @@ class Collector:
         if self._enabled:
             gc.enable()
 
-    def _keep(self) -> None:
-        gc.freeze()
-        self._frozen = True
+    def _grown(self) -> bool:
+        """Whether much of what was set aside lately is still there: most of it needs no collection to go."""
+        self._times = 0
+        return gc.get_freeze_count() > self._kept + MOST
 
     def _look_at_all(self) -> None:
-        """Also at what was set aside: a page may have been replaced since."""
+        """Also at what was set aside: a gateway may have been replaced since."""
         gc.unfreeze()
         gc.collect()
-        gc.freeze()
-        self._frozen, self._since = False, 0
+        self._since = self._times = 0
+        self._many = False
+        self.set_aside()
+
+
+def _old() -> int:
+    """How many objects have outlived the looks at what is young, and are not set aside."""
+    return len(gc.get_objects(generation=2))

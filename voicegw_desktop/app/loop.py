@@ -174,7 +174,7 @@ def catch_up() -> None:
 
 
 def set_aside() -> None:
-    """Tell the running loop that something large was made, which is there to stay, such as a page."""
+    """Tell the running loop that something large was made, which is there to stay, such as modules."""
     if (loop := _running()) is not None:
         loop.collector.set_aside()
 
