@@ -184,6 +184,31 @@ def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) ->
         theme.apply(QtWidgets.QApplication.instance(), "light")
 
 
+def test_the_window_follows_a_desktop_that_turns_dark(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtWidgets.QApplication.instance()
+    one = start()
+    del one.open_window
+    monkeypatch.setattr(one._tasks, "start", lambda work: work.close())
+    one._prefer("desktop.theme", "system")
+    one.open_window()
+    try:
+        for look in (theme.DARK, theme.LIGHT):
+            monkeypatch.setattr(theme, "tokens", lambda look=look: look)
+            app.styleHints().colorSchemeChanged.emit(app.styleHints().colorScheme())
+
+            async def dressed() -> None:
+                await asyncio.sleep(0.001)
+                while one._window._turning is not None:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+
+            one._qt_loop.run_until_complete(dressed())
+            assert app.styleSheet() == theme.sheet(look)
+    finally:
+        monkeypatch.undo()
+        one._window.leave()
+        theme.apply(app, "light")
+
+
 def test_the_window_has_room_on_the_screen(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     one = start()
     del one.open_window

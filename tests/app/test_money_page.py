@@ -44,9 +44,9 @@ def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:
         assert page._total.text() == "$3.50"
         assert "2 requests without a known price, not in the sum; 1 request with an estimated amount" in texts(page)
         assert cells(page.table) == [
-            ["openai", "$3.50", "6", "1 estimated"],
-            ["groq", "unknown", "2", "2 without a price"],
-            ["piper", "$0.00", "1", ""],
+            ["openai", "$3.50", "6", "", "1 estimated"],
+            ["groq", "unknown", "2", "2", "2 without a price"],
+            ["piper", "$0.00", "1", "", ""],
         ]
         page.export(str(tmp_path / "out.csv"))
         found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))

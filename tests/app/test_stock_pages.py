@@ -45,6 +45,35 @@ def test_the_memory_of_an_engine_is_a_line_once_there_are_two_looks(play: Play) 
     play(host, scene)
 
 
+def test_a_server_of_ones_own_is_looked_at_again(play: Play) -> None:
+    """No event tells whether it answers."""
+    host = FakeHost(list_engines={"engines": [engine("gpu-box", "answers", address="http://gpu-box:8000/v1")]})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        host.answers["list_engines"] = {
+            "engines": [engine("gpu-box", "does not answer", address="http://gpu-box:8000")]
+        }
+        desk.window.refresh()
+        assert not page._soon.isActive(), "not at each picture"
+        page._next = 0.0
+        desk.window.refresh()
+        assert page._soon.isActive()
+        page._ask()
+        await desk.settle()
+        assert cells(page.table)[-1][1] == "does not answer"
+        # where there is nothing that changes by itself, nothing is asked
+        host.answers["list_engines"] = {"engines": [engine("whisper/base")]}
+        page._ask()
+        await desk.settle()
+        page._soon.stop()
+        page._next = 0.0
+        desk.window.refresh()
+        assert not page._soon.isActive()
+
+    play(host, scene)
+
+
 def test_memory_of_an_engine_is_kept_in_few_samples() -> None:
     memory = Memory()
     for n in range(2000):

@@ -24,7 +24,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,7 @@ from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.book import page_factories, read_ahead
 from voicegw_desktop.app.windows.main_window import MainWindow
+from voicegw_desktop.app.windows.showing import PageFactory
 from voicegw_desktop.core.paths import Paths, paths_below
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
@@ -58,6 +59,7 @@ STAY = 0.5  # s on each page
 BLAMED = 12  # places told of a long block
 CORE = "waited for a core"
 MODEL = "openai/gpt-4o-mini"
+Measure = Callable[[QApplication, Path, argparse.Namespace], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -210,9 +212,21 @@ async def stored(paths: Paths, requests: int) -> None:
     await asyncio.to_thread(fill, path, requests, DAYS)
 
 
-async def measure(app: QApplication, folder: Path, options: argparse.Namespace) -> None:
-    """Turn pages beside the streams, and print."""
-    paths, blame = paths_below(folder), options.blame
+@dataclass(frozen=True)
+class Opened:
+    """A window over a gateway that serves streams."""
+
+    window: MainWindow
+    pages: Sequence[PageFactory]
+    view: Overview
+    actions: Actions
+    host: LocalHost
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: Path, options: argparse.Namespace) -> AsyncIterator[Opened]:
+    """Fill a database, start gateway and streams, and show the window."""
+    paths = paths_below(folder)
     await stored(paths, options.requests)
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.app_streams", "--others",
@@ -245,6 +259,23 @@ async def measure(app: QApplication, folder: Path, options: argparse.Namespace) 
     async with asyncio.timeout(60):
         while len(view.active) < STREAMS - 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+    yield Opened(window, pages, view, actions, host)
+    child.stdin.write(b"end\n")
+    await child.wait()
+    window.hide()
+    await tasks.close()
+    await host.stop()
+
+
+async def measure(app: QApplication, folder: Path, options: argparse.Namespace) -> None:
+    """Turn pages beside the streams, and print."""
+    async with opened(folder, options) as there:
+        await turn_pages(app, there, options)
+
+
+async def turn_pages(app: QApplication, there: Opened, options: argparse.Namespace) -> None:
+    """Turn to each page for the first time, then to all of them several times over."""
+    pages, blame = there.pages, options.blame
     title(f"pages turned beside {STREAMS} streams, {options.requests:,} requests stored")
     took: list[tuple[float, str]] = app.took if isinstance(app, Timed) else []
     blocks: list[Block] = []
@@ -254,7 +285,7 @@ async def measure(app: QApplication, folder: Path, options: argparse.Namespace) 
         if blame:
             print(leaf.name, "again" if number >= len(pages) else "first")
         watch, events = Watch(blame), len(took)
-        window.turn_to(leaf.name)
+        there.window.turn_to(leaf.name)
         await asyncio.sleep(STAY)
         blocks += watch.end()
         if took:
@@ -270,11 +301,6 @@ async def measure(app: QApplication, folder: Path, options: argparse.Namespace) 
         _tell_events([ms for ms, _ in took])
     else:
         _tell_blocks(blocks)
-    child.stdin.write(b"end\n")
-    await child.wait()
-    window.hide()
-    await tasks.close()
-    await host.stop()
 
 
 def _tell_events(took: Sequence[float]) -> None:
@@ -296,24 +322,35 @@ def _tell_blocks(blocks: Sequence[Block]) -> None:
     row("app: blocks measured", len(blocks))
 
 
-def main() -> None:
-    if "--others" in sys.argv:
-        asyncio.run(others())
-        return
-    known = argparse.ArgumentParser(description="How long the window keeps its thread beside 20 streams.")
+def options_of(description: str) -> argparse.ArgumentParser:
+    """What a measurement of the window takes from the command line."""
+    known = argparse.ArgumentParser(description=description)
     known.add_argument("requests", nargs="?", type=int, default=REQUESTS)
     known.add_argument("--size", default="1180x720", help="of the window, in pixels at 1x")
     known.add_argument("--scale", default="1")
     known.add_argument("--look", choices=("light", "dark"), default="light")
     known.add_argument("--blame", action="store_true", help="print where long blocks were")
-    known.add_argument("--events", action="store_true", help="measure each event of the loop")
-    options = known.parse_args()
+    return known
+
+
+def run(make: Callable[[], QApplication], measure: Measure, options: argparse.Namespace) -> None:
+    """Measure in a loop of its own, over a new folder."""
     os.environ["QT_SCALE_FACTOR"] = options.scale
-    app = Timed() if options.events else QApplication([])
+    app = make()
     theme.apply(app, options.look)
     loop = GatewayLoop(app)
     with tempfile.TemporaryDirectory() as folder, loop:
         loop.run_until_complete(measure(app, Path(folder), options))
+
+
+def main() -> None:
+    if "--others" in sys.argv:
+        asyncio.run(others())
+        return
+    known = options_of("How long the window keeps its thread beside 20 streams.")
+    known.add_argument("--events", action="store_true", help="measure each event of the loop")
+    options = known.parse_args()
+    run(Timed if options.events else lambda: QApplication([]), measure, options)
 
 
 if __name__ == "__main__":

@@ -84,18 +84,23 @@ class Desk:
 
     async def settle(self) -> None:
         """Wait until the page is in view and no task that was started still runs."""
-        # a new page is made in parts, each in a later turn of the loop
         await asyncio.sleep(0.001)
-        while self.window.isVisible() and self.window._turning is not None:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-        while self.tasks._running:
-            await asyncio.gather(*self.tasks._running, return_exceptions=True)
+        await self._rest()
         self.window.refresh()
+        # a page whose gateway is back begins to come then
+        await self._rest()
         # what was filled in is laid out in Qt's next turns, which may come only after the test has looked
         for _ in range(LAYOUTS):
             turned = asyncio.get_running_loop().create_future()
             QTimer.singleShot(0, lambda turned=turned: turned.set_result(None))
             await turned
+
+    async def _rest(self) -> None:
+        # a new page is made in parts, each in a later turn of the loop
+        while self.window.isVisible() and self.window._turning is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        while self.tasks._running:
+            await asyncio.gather(*self.tasks._running, return_exceptions=True)
 
     def press(self, text: str, within: QWidget | None = None) -> None:
         """Push the visible button of that name."""

@@ -143,7 +143,7 @@ def _costs() -> dict[str, Any]:
     return {
         "period": "month", "tracking": True, "total": 3.9412, "total_nanos": 3_941_200_000, "requests": 1284,
         "unpriced": 12, "estimated": 31,
-        "by_provider": {"openai": part(2_541_200_000, 402), "deepgram": part(1_400_000_000, 310),
+        "by_provider": {"openai": part(2_541_200_000, 402, errors=3), "deepgram": part(1_400_000_000, 310),
                         "whisper": part(0, 300), "piper": part(0, 272)},
         "by_project": {"shop": part(2_500_000_000, 700), "kitchen": part(1_441_200_000, 300), "default": part(0, 284)},
         "by_model": {"openai/gpt-4o-mini": part(2_541_200_000, 402)}, "by_modality": {},

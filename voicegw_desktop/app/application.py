@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from voicegw_desktop.app import language
@@ -23,6 +23,7 @@ from voicegw_desktop.app.free_port import keep_free_port
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.in_parts import finish
 from voicegw_desktop.app.lag import LagWatch
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.look import Look
@@ -93,6 +94,9 @@ class Application:
         )
         self._lag = LagWatch(self.overview, self.actions, lambda: self._visible)
         self._midnight = Midnight(self._new_day)
+        # queued: it is also said while looks are being taken
+        hints, way = qt.styleHints(), Qt.ConnectionType.QueuedConnection
+        hints.colorSchemeChanged.connect(self._follow_desktop, way)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -204,9 +208,16 @@ class Application:
     def _dress(self) -> None:
         if self._preferences.language != self._speaking:
             self._speak(self._preferences.language)
-        self._look.take(self._preferences.theme, self._preferences.text_size)
+        parts = self._look.take(self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
-            self._window.restyle()
+            self._window.dress(parts)
+        else:
+            finish(parts)
+
+    def _follow_desktop(self) -> None:
+        """The desktop turned dark or light."""
+        if self._preferences.theme == "system" and self._window is not None:
+            self._dress()
 
     def _speak(self, wanted: str) -> None:
         """Change the language of tray and window; texts on the screen are made again."""

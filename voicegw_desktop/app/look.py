@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+
+from voicegw_desktop.app.in_parts import finish
 
 THEME, TEXT_SIZE = "look/theme", "look/text_size"
 SIZES = {str(percent) for percent in range(50, 301)}
@@ -21,16 +25,16 @@ class Look:
         if self._taken:
             return
         size = str(self._kept.value(TEXT_SIZE, ""))
-        self._apply(str(self._kept.value(THEME, "")), int(size) if size in SIZES else 100)
+        finish(self._applied(str(self._kept.value(THEME, "")), int(size) if size in SIZES else 100))
 
-    def take(self, scheme: str, text_size: int) -> None:
-        """Look so from now on."""
+    def take(self, scheme: str, text_size: int) -> Iterator[None]:
+        """Look so from now on; in parts, between which no widget may be drawn."""
         self._kept.setValue(THEME, scheme)
         self._kept.setValue(TEXT_SIZE, text_size)
-        self._apply(scheme, text_size)
+        return self._applied(scheme, text_size)
 
-    def _apply(self, scheme: str, text_size: int) -> None:
+    def _applied(self, scheme: str, text_size: int) -> Iterator[None]:
         from voicegw_desktop.app import theme
 
         self._taken = True
-        theme.apply(self._app, scheme, text_size)
+        return theme.applied(self._app, scheme, text_size)

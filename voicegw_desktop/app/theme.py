@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from voicegw_desktop.app.in_parts import finish, in_parts
 from voicegw_desktop.core.paths import resources_dir
 
 FAMILY = "Inter"
@@ -20,6 +22,7 @@ BASE_SIZE = 10  # pt
 USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a desktop's letters at their usual size
 
 
+DRESSED = Qt.WidgetAttribute.WA_WState_Polished
 MOVING = [effect for effect in Qt.UIEffect if effect != Qt.UIEffect.UI_General]
 
 
@@ -216,26 +219,70 @@ def free_width(widget: QWidget) -> None:
 
 def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
     """Apply a scheme (`system`, `light` or `dark`) and a size of texts in per cent; call again to change them."""
+    finish(applied(app, theme, text_size))
+
+
+def applied(app: QApplication, theme: str, text_size: int = 100) -> Iterator[None]:
+    """`apply` in parts of a few milliseconds, between which no widget may be drawn.
+
+    Left to itself, Qt gives each widget its new looks several times over: two seconds for all pages, in one go.
+    """
     global _chosen, _percent
     _chosen, _percent = theme, round(text_size * letters())
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
-    if FAMILY not in _families():
-        for name in ("Inter-Regular.ttf", "Inter-SemiBold.ttf"):
-            QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
-        _families.cache_clear()
-    app.setStyle("Fusion")
-    # nothing moves by itself, also where the system does not ask for that: Qt does not tell whether it does
-    for effect in MOVING:
-        app.setEffectEnabled(effect, False)
-    app.setFont(QFont(FAMILY, round(BASE_SIZE * _percent / 100)))
     look = tokens()
-    app.setPalette(_palette(look))
-    app.setStyleSheet(sheet(look))
+    filled, letter = sheet(look), QFont(FAMILY, round(BASE_SIZE * _percent / 100))
+    if app.styleSheet() == filled and app.font() == letter:
+        return
+    there = [w for top in app.topLevelWidgets() for w in (top, *top.findChildren(QWidget)) if w.testAttribute(DRESSED)]
+    yield from in_parts(there, _undress)
+    yield
+    _give(app, look, letter, filled)
+    yield
+    yield from in_parts(there, _dress)
     # a new width may lay a page out, which fixes the width of one that was not known
     for widget, (pixels, share) in list(_widths.items()):
         if isValid(widget):
             widget.setFixedWidth(scaled(pixels, share))
+
+
+def _undress(widget: QWidget) -> None:
+    widget.style().unpolish(widget)
+    widget.setAttribute(DRESSED, False)
+
+
+def _dress(widget: QWidget) -> None:
+    widget.style().polish(widget)
+    widget.setAttribute(DRESSED)
+    QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+
+
+class _Later(QObject):
+    """Keeps from widgets without looks that there are others: it would be told to all of them in one go."""
+
+    def eventFilter(self, to: QObject, event: QEvent) -> bool:
+        return event.type() == QEvent.Type.StyleChange and isinstance(to, QWidget) and not to.testAttribute(DRESSED)
+
+
+def _give(app: QApplication, look: Tokens, letter: QFont, filled: str) -> None:
+    if FAMILY not in _families():
+        for name in ("Inter-Regular.ttf", "Inter-SemiBold.ttf"):
+            QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
+        _families.cache_clear()
+    later = _Later()
+    app.installEventFilter(later)
+    # with another style sheet in force Qt would give each widget its looks here
+    app.setStyleSheet("")
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
+    # nothing moves by itself, also where the system does not ask for that: Qt does not tell whether it does
+    for effect in MOVING:
+        app.setEffectEnabled(effect, False)
+    app.setFont(letter)
+    app.setPalette(_palette(look))
+    app.setStyleSheet(filled)
+    app.removeEventFilter(later)
     icon_pixmap.cache_clear()
 
 

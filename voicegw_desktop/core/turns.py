@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
-TURN = 0.0002  # s
+TURN = 0.00005  # s
 """Python's own is 5 ms. A loop that reads and writes sockets waits for a turn after each call of the system: beside a
 report, streams waited for several of them."""
 

@@ -11,8 +11,8 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.loop import set_aside
 from voicegw_desktop.app.viewmodels import sentences
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.windows.main_window import PageFactory
 from voicegw_desktop.app.windows.parts import Page
+from voicegw_desktop.app.windows.showing import PageFactory
 from voicegw_desktop.core.paths import resources_dir
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGradient, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGradient, QPainter, QStaticText
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Column, Heading
@@ -16,6 +17,12 @@ GRADIENTS = QGradient.Preset
 """PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
 INSET = 11  # px at both sides of a cell
 LETTER, SEGMENT = 20, 10  # px
+TEXTS = 4000  # of cells that are kept as they were laid out
+
+
+@lru_cache(maxsize=64)
+def _color(name: str) -> QColor:
+    return QColor(name)
 
 
 class Cells:
@@ -24,6 +31,10 @@ class Cells:
 
     def __init__(self, columns: Sequence[Column[Any]]) -> None:
         self._columns = columns
+        self._font, self._mirrored = QFont(), False
+        self._metrics = QFontMetrics(self._font)
+        self._texts: dict[tuple[str, int], tuple[QStaticText, float, float]] = {}
+        """By text and width: as it was laid out, its width and half its height."""
 
     def draw(
         self,
@@ -34,22 +45,27 @@ class Cells:
     ) -> None:
         """Draw `rows`, each with its number and its place; `places`: number, left edge and width of each column that
         shows, in pixels; `chosen`: numbers of rows."""
-        look, metrics = theme.tokens(), painter.fontMetrics()
+        look = theme.tokens()
+        self._take_font(painter)
         for number, row, area in rows:
             if isinstance(row, Heading):
                 self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
                 continue
             if number in chosen:
-                painter.fillRect(area, QColor(look.hover))
+                painter.fillRect(area, _color(look.hover))
             elif number % 2:
-                painter.fillRect(area, QColor(look.raised))
+                painter.fillRect(area, _color(look.raised))
             for at, left, width in places:
-                cell = QRect(left, area.top(), width, area.height())
-                self._cell(painter, row, self._columns[at], cell, look, metrics)
+                self._cell(painter, row, self._columns[at], QRect(left, area.top(), width, area.height()), look)
 
-    def _cell(
-        self, painter: QPainter, row: Any, column: Column[Any], area: QRect, look: theme.Tokens, metrics: QFontMetrics
-    ) -> None:
+    def _take_font(self, painter: QPainter) -> None:
+        self._mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        font = painter.font()
+        if font != self._font:
+            self._font, self._metrics = font, QFontMetrics(font)
+            self._texts.clear()
+
+    def _cell(self, painter: QPainter, row: Any, column: Column[Any], area: QRect, look: theme.Tokens) -> None:
         if column.segments is not None:
             self._segments(painter, QRectF(area.adjusted(INSET, 0, -INSET, 0)), column.segments(row), look)
             return
@@ -64,12 +80,27 @@ class Cells:
                 inside = self._letter(painter, inside, text, look)
             # a chosen row keeps its colours: they say how it is
             tone = column.tone(row) if column.tone else ""
-            painter.setPen(QColor(getattr(look, tone or "text")))
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
-            painter.drawText(inside, RIGHT if column.right else LEFT, text)
+            painter.setPen(_color(getattr(look, tone or "text")))
+            self._text(painter, inside, text, column.right)
         share = column.share(row) if column.share else None
         if share is not None:
             self._bar(painter, QRectF(inside.left(), inside.bottom() - 6, inside.width(), 3), share, look)
+
+    def _text(self, painter: QPainter, area: QRect, text: str, right: bool) -> None:
+        """Draw one line, shortened to fit. It is kept as it was laid out: most of a list stays as it is."""
+        width = area.width()
+        kept = self._texts.get((text, width))
+        if kept is None:
+            if len(self._texts) >= TEXTS:
+                self._texts.clear()
+            cut = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            laid = QStaticText(cut)
+            laid.setTextFormat(Qt.TextFormat.PlainText)
+            laid.prepare(font=self._font)
+            kept = self._texts[text, width] = (laid, laid.size().width(), laid.size().height() / 2)
+        laid, wide, half = kept
+        left = area.left() + (width - wide if right != self._mirrored else 0)
+        painter.drawStaticText(QPointF(left, area.top() + area.height() / 2 - half), laid)
 
     @staticmethod
     def _heading(painter: QPainter, area: QRect, row: Heading, look: theme.Tokens) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import count, tr
 from voicegw_desktop.app.viewmodels import machine
-from voicegw_desktop.app.viewmodels.memory import APART
+from voicegw_desktop.app.viewmodels.memory import APART, own_server
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import duration, size
@@ -24,7 +24,7 @@ from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.typed import Record, records, text, whole
 
 EMPTY = "No model is installed yet. The page Models has them."
-LOOK_EVERY = 5.0  # s between two looks at the memory of engines that run
+LOOK_EVERY = 5.0  # s between two looks at engines that run and at servers of one's own
 ASK_EVERY = 500  # ms between two looks while engines change
 
 
@@ -139,8 +139,9 @@ class EnginesPage(Page):
             self._soon.start()
 
     def _look_again(self) -> bool:
-        """What an engine holds is told by no event while it serves."""
-        return bool(self._view.running_engines()) and time.monotonic() >= self._next
+        """What an engine holds while it serves is told by no event, nor whether a server of one's own answers."""
+        told = not self._view.running_engines() and not any(own_server(text(e["name"])) for e in self._engines)
+        return not told and time.monotonic() >= self._next
 
     def _show(self) -> None:
         # not before the gateway has said so

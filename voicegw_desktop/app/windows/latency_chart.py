@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QDateTime, QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -26,12 +26,17 @@ REDRAW = 300  # ms between two pictures: in that time a dot moves by less than a
 NEAR = 14.0  # px from a dot within which the pointer means it
 
 
+Spot = Callable[[float, float], QPointF]
+
+
 class LatencyChart(QWidget):
     """Time to first byte of each request, on a logarithmic scale."""
 
     def __init__(self) -> None:
         super().__init__()
         self._points: dict[str, list[Point]] = {}
+        self._bands: dict[str, list[list[Bucket]]] | None = None
+        """Worked out for the first picture of these points: not again while a window is drawn larger."""
         self._now, self._span = 0.0, 300.0
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
@@ -52,6 +57,7 @@ class LatencyChart(QWidget):
         other = span != self._span
         self._points = {m: list(points.get(m, ())) for m in MODALITIES}
         self._now, self._span = now, span
+        self._bands = None
         count = ", ".join(f"{tr(MODALITY_NAMES[m])} {len(p)}" for m, p in self._points.items() if p)
         self.setAccessibleDescription(tr("Requests shown: {v}", v=count or tr("none")))
         if other:
@@ -82,11 +88,14 @@ class LatencyChart(QWidget):
         marks = scale_marks(min(values), max(values))
         left = max(metrics.horizontalAdvance(mark_text(mark)) for mark in marks) + 10
         area = QRectF(left, 8, self.width() - left - 8, self.height() - metrics.height() - 14)
-        self._grid(painter, area, marks, look, metrics)
+        spot = self._scale(area, marks)
+        self._grid(painter, area, marks, spot, look, metrics)
+        if self._bands is None:
+            self._bands = {m: bands(points, self._now, self._span) for m, points in self._points.items()}
         for modality in MODALITIES:
             color = QColor(getattr(look, modality))
-            for band in bands(self._points[modality], self._now, self._span):
-                self._band(painter, area, marks, band, color)
+            for band in self._bands[modality]:
+                self._band(painter, area, spot, band, color)
         if len(values) < FEW:
             painter.setPen(QColor(look.muted))
             said = tr("Each dot is a request. With more requests, a line shows the median and a band the middle half.")
@@ -95,18 +104,34 @@ class LatencyChart(QWidget):
             painter.fillRect(painter.boundingRect(area, flags, said).adjusted(-4, 0, 4, 0), QColor(look.card))
             painter.drawText(area, flags, said)
         for modality in MODALITIES:
-            self._dots(painter, area, marks, modality, QColor(getattr(look, modality)))
+            self._dots(painter, area, spot, modality, QColor(getattr(look, modality)))
         self._hint(painter, look, metrics)
         painter.end()
 
-    def _x(self, area: QRectF, at: float) -> float:
-        return area.right() - area.width() * (self._now - at) / self._span
+    def _scale(self, area: QRectF, marks: list[float]) -> Spot:
+        """Where a request stands, of its moment (Unix seconds) and its milliseconds. Called for a thousand dots."""
+        right, bottom, now, least = area.right(), area.bottom(), self._now, marks[0]
+        low = math.log10(least)
+        wide, high = area.width() / self._span, area.height() / (math.log10(marks[-1]) - low)
+        top = area.top()
+
+        def spot(at: float, ms: float) -> QPointF:
+            y = bottom - high * (math.log10(ms) - low) if ms > least else bottom
+            return QPointF(right - wide * (now - at), y if y > top else top)
+
+        return spot
 
     def _grid(
-        self, painter: QPainter, area: QRectF, marks: list[float], look: theme.Tokens, metrics: QFontMetricsF
+        self,
+        painter: QPainter,
+        area: QRectF,
+        marks: list[float],
+        spot: Spot,
+        look: theme.Tokens,
+        metrics: QFontMetricsF,
     ) -> None:
         for mark in marks:
-            y = _height(area, marks, mark)
+            y = spot(self._now, mark).y()
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(look.muted))
@@ -121,32 +146,32 @@ class LatencyChart(QWidget):
         ):
             painter.drawText(below, align | Qt.AlignmentFlag.AlignTop, text)
 
-    def _band(self, painter: QPainter, area: QRectF, marks: list[float], band: list[Bucket], color: QColor) -> None:
-        def spot(at: float, ms: float) -> QPointF:
-            return QPointF(min(max(area.left(), self._x(area, at)), area.right()), _height(area, marks, ms))
+    def _band(self, painter: QPainter, area: QRectF, spot: Spot, band: list[Bucket], color: QColor) -> None:
+        def within(at: float, ms: float) -> QPointF:
+            there = spot(at, ms)
+            return QPointF(min(max(area.left(), there.x()), area.right()), there.y())
 
         fill = QColor(color)
         fill.setAlpha(38)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
-        upper = [spot(b.at, b.high) for b in band]
+        upper = [within(b.at, b.high) for b in band]
         # at this faintness steps at the edge are not seen, and smooth ones take several times as long
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.drawPolygon(QPolygonF([*upper, *(spot(b.at, b.low) for b in reversed(band))]))
+        painter.drawPolygon(QPolygonF([*upper, *(within(b.at, b.low) for b in reversed(band))]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF([spot(b.at, b.p50) for b in band]))
+        painter.drawPolyline(QPolygonF([within(b.at, b.p50) for b in band]))
 
-    def _dots(self, painter: QPainter, area: QRectF, marks: list[float], modality: str, color: QColor) -> None:
-        points = self._points[modality]
+    def _dots(self, painter: QPainter, area: QRectF, spot: Spot, modality: str, color: QColor) -> None:
+        points, since = self._points[modality], self._now - self._span
         some = points[:: max(1, math.ceil(len(points) / MOST_DOTS))]
-        spots = [(QPointF(self._x(area, p.at), _height(area, marks, p.ms)), modality, p) for p in some]
-        spots = [s for s in spots if s[0].x() >= area.left()]
+        spots = [(spot(p.at, p.ms), modality, p) for p in some if p.at >= since]
         self._spots += spots
         # points of a round pen: a third of the time of as many ellipses
         painter.setPen(QPen(color, 5.0 if len(spots) < 120 else 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoints([spot for spot, _, _ in spots])
+        painter.drawPoints([at for at, _, _ in spots])
 
     def _hint(self, painter: QPainter, look: theme.Tokens, metrics: QFontMetricsF) -> None:
         found = self.nearest()
@@ -210,9 +235,3 @@ def hint_lines(point: Point) -> list[str]:
 def span_text(span: float) -> str:
     """`5 min`, `1 h`, `24 h`"""
     return tr(f"{span / 60:.0f} min" if span < 3600 else f"{span / 3600:.0f} h")
-
-
-def _height(area: QRectF, marks: list[float], value: float) -> float:
-    low, high = math.log10(marks[0]), math.log10(marks[-1])
-    at = (math.log10(max(value, marks[0])) - low) / (high - low)
-    return area.bottom() - area.height() * min(1.0, at)

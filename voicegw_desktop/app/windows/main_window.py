@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
     QMessageBox,
     QPushButton,
@@ -21,33 +19,23 @@ from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.in_parts import finish, in_parts
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.loop import catch_up, set_aside
+from voicegw_desktop.app.loop import catch_up
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
-from voicegw_desktop.app.windows.parts import SEARCH, Page, Strip
+from voicegw_desktop.app.windows.parts import Page, Strip, show_icon
+from voicegw_desktop.app.windows.question import question
 from voicegw_desktop.app.windows.scrolling import show_whole
-from voicegw_desktop.app.windows.showing import PageStack, dressed, laid_out
+from voicegw_desktop.app.windows.showing import PageFactory, PageStack, dressed, laid_out
 from voicegw_desktop.app.windows.side import Side
-from voicegw_desktop.core.text import printable
 
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
 PAUSE, LONGEST_PAUSE = 3, 20  # ms between two parts of a page that is being made
 GEOMETRY = "window/geometry"
-
-
-@dataclass(frozen=True)
-class PageFactory:
-    """One entry of the list at the left."""
-
-    name: str
-    icon: str
-    make: Callable[[], Page]
-    alone: bool = False
-    """True: the page shows something also while the gateway does not run."""
 
 
 class MainWindow(QMainWindow):
@@ -78,6 +66,7 @@ class MainWindow(QMainWindow):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_part)
+        self._dressing = False  # whether other looks are being taken, which must not end half way
         self._question: QMessageBox | None = None
         self.setAnimated(False)
         self.setWindowTitle("VoiceGateway")
@@ -116,19 +105,52 @@ class MainWindow(QMainWindow):
             (QKeySequence("Escape"), self._escape),
         ):
             QShortcut(keys, self).activated.connect(lambda c=call: c())
-        self.restyle()
+        self._keep_room()
+        self._bare = True  # without icons, which are drawn when it is shown
         self.nav.setCurrentRow(0)
         overview.changed.connect(self.refresh)
 
+    def dress(self, parts: Iterator[None]) -> None:
+        """Take other looks in these parts. Where the window is in view, its old picture stays until they are done."""
+        self._end_dressing()
+        if not self.isVisible():
+            finish(parts)
+            self.restyle()
+            return
+        self.stack.uncover()
+        self.setUpdatesEnabled(False)
+        self._dressing, self._turning = True, self._dressed(parts)
+        self._turn.start(0)
+
+    def _dressed(self, parts: Iterator[None]) -> Iterator[None]:
+        """Take the looks, then turn to the page that is chosen by then."""
+        yield from parts
+        yield from self._restyled()
+        self.stack.cover()
+        self.setUpdatesEnabled(True)
+        self._dressing = False
+        yield
+        row = self.nav.currentRow()
+        self._turning = self._drawn() if self._in_view(row) else self._make(row)
+        yield
+
+    def _end_dressing(self) -> None:
+        while self._dressing and self._turning is not None:
+            next(self._turning, None)
+
     def restyle(self) -> None:
         """Take the icons in the colours of the scheme now in force, and the room that its letters need."""
+        finish(self._restyled())
+
+    def _keep_room(self) -> None:
         least = QSize(theme.scaled(SMALLEST.width(), 0.6), theme.scaled(SMALLEST.height(), 0.6))
         self.setMinimumSize(least.boundedTo(self.screen().availableSize()).expandedTo(SMALLEST))
-        self.side.restyle([factory.icon for factory in self._factories])
-        for push in self.findChildren(QPushButton):
-            name = push.property("icon_name")
-            if name:
-                push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
+
+    def _restyled(self) -> Iterator[None]:
+        self._bare = False
+        self._keep_room()
+        yield from self.side.restyled([factory.icon for factory in self._factories])
+        yield from in_parts(self.findChildren(QPushButton), show_icon)
         for strip in (self.microphone, self.exposed):
             strip.restyle()
 
@@ -144,8 +166,7 @@ class MainWindow(QMainWindow):
 
     def _page(self, row: int) -> Page:
         page = self._begun(row)
-        for _ in page.parts:
-            pass
+        finish(page.parts)
         return page
 
     def _begun(self, row: int) -> Page:
@@ -162,7 +183,7 @@ class MainWindow(QMainWindow):
     def on_shown(self) -> None:
         """The gateway came up: let the visible page read what it shows."""
         row = self.nav.currentRow()
-        if self.isVisible() and self._turning is None and self._readable(row):
+        if self.isVisible() and self._turning is None and self._readable(row) and self._in_view(row):
             self._known.add(row)
             self._page(row).on_shown()
 
@@ -178,12 +199,16 @@ class MainWindow(QMainWindow):
             # the sidebar says what it is about: the tray need not call any longer
             view.seen()
         row = self.nav.currentRow()
-        if self._readable(row):
-            if self._turning is None:
-                self._put(self._page(row))
-                self._page(row).refresh()
-        else:
+        if not self._readable(row):
             self._put(self._not_serving(self._factories[row].name))
+        elif self._turning is None and self._in_view(row):
+            self._page(row).refresh()
+        elif self._turning is None:
+            # the gateway is back: streams may be, too
+            self._turn_to(row)
+
+    def _in_view(self, row: int) -> bool:
+        return row in self._pages and self._pages[row] is self.stack.currentWidget()
 
     def _put(self, widget: QWidget) -> None:
         if self.stack.currentWidget() is not widget:
@@ -215,18 +240,13 @@ class MainWindow(QMainWindow):
             self._mend(does, matter)
         self.refresh()
 
-    def _search(self) -> QLineEdit | None:
-        page = self.stack.currentWidget()
-        fields = page.findChildren(QLineEdit) if page is not None else []
-        return next((f for f in fields if f.objectName() == SEARCH and f.isVisible()), None)
-
     def _find(self) -> None:
-        if (field := self._search()) is not None:
+        if (field := self.stack.search()) is not None:
             field.setFocus(Qt.FocusReason.ShortcutFocusReason)
             field.selectAll()
 
     def _escape(self) -> None:
-        if (field := self._search()) is not None:
+        if (field := self.stack.search()) is not None:
             field.clear()
         page = self.stack.currentWidget()
         if isinstance(page, Page):
@@ -234,30 +254,23 @@ class MainWindow(QMainWindow):
 
     def _show_shortcuts(self) -> None:
         self.turn_to("Help")
-        page = self.page("Help")
-        page.show_shortcuts()
+        self.page("Help").show_shortcuts()
 
     def ask(self, title: str, text: str, yes: str, then: Callable[[], None]) -> None:
         """A question before something is destroyed; `yes` is the button that does it. It never blocks the loop."""
-        title, text = printable(title), printable(text, lines=True)
-        # the frame cuts a longer title, and the question stands in the box
-        box = QMessageBox(QMessageBox.Icon.Warning, "VoiceGateway", title, parent=self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(text)
-        does = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
-        # not Qt's own, in which some desktops put a picture that stands in no other button
-        no = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.buttonClicked.connect(lambda pressed: then() if pressed is does else None)
-        self._question = box
-        box.open()
+        self._question = question(self, title, text, yes, then)
 
     def _turn_to(self, row: int) -> None:
+        if self._dressing:
+            # the page follows
+            return
         self._turning = None
         self.stack.uncover()
-        if not self.isVisible() or not self._readable(row):
-            self._show(row)
+        if not self.isVisible():
+            # made when the window is shown
+            return
+        if not self._readable(row):
+            self.refresh()
             return
         # a page is made, filled and drawn in parts, each in a turn of the loop of its own: all at once would keep the
         # streams waiting
@@ -287,8 +300,6 @@ class MainWindow(QMainWindow):
             yield
             yield from dressed(page)
             yield
-            set_aside()
-            yield
         page.on_shown()
         yield
         page.refresh()
@@ -303,11 +314,6 @@ class MainWindow(QMainWindow):
         self._known.add(row)
         self._turning = None
         self.side.refresh()
-
-    def _show(self, row: int) -> None:
-        if self._readable(row):
-            self._page(row).on_shown()
-        self.refresh()
 
     def _readable(self, row: int) -> bool:
         return self._factories[row].alone or self._overview.life == "running"
@@ -334,13 +340,33 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None:
             # else Qt gives the focus, and its ring, to the first button
             self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.on_shown()
-        self.refresh()
         if self._turning is None and self._overview.active:
-            # streams would wait for the picture of the page
+            # streams would wait for the page and its picture
             self.stack.cover(blank=True)
-            self._turning = self._drawn()
+            self._turning = self._opened()
             self._turn.start(0)
+        else:
+            if self._bare:
+                self.restyle()
+            row = self.nav.currentRow()
+            if self._turning is None and self._readable(row):
+                self._put(self._page(row))
+            self.on_shown()
+        self.refresh()
+
+    def _opened(self) -> Iterator[None]:
+        """Draw the icons and the page that is chosen, in a window that was just shown."""
+        if self._bare:
+            yield from self._restyled()
+            yield
+        row = self.nav.currentRow()
+        if self._readable(row) and not self._in_view(row):
+            yield from self._make(row)
+        else:
+            self._turning = None
+            self.on_shown()
+            self._turning = self._drawn()
+            yield
 
     def _drawn(self) -> Iterator[None]:
         """Draw the page that is in view."""
@@ -356,6 +382,7 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Close, because another window replaces this one."""
         self._overview.changed.disconnect(self.refresh)
+        self._end_dressing()
         self.hide()
         self.deleteLater()
 

@@ -34,7 +34,17 @@ COLUMNS: tuple[Column[Sum], ...] = (
         "Cost", lambda s: s.words, 12, right=True, share=lambda s: s.share if s.nanos else None, by=lambda s: s.nanos
     ),
     Column("Requests", lambda s: whole_number(s.requests), 9, right=True, rank=1, by=lambda s: s.requests),
-    Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2, sparse=True),
+    Column(
+        "Errors",
+        lambda s: whole_number(s.errors) if s.errors else "",
+        7,
+        right=True,
+        tone=lambda _: "bad",
+        rank=2,
+        sparse=True,
+        by=lambda s: s.errors,
+    ),
+    Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=3, sparse=True),
 )
 SIDE = 250  # px
 NAME = 60  # characters of a project in the name of a file: Unix takes 255 bytes

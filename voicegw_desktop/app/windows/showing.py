@@ -5,17 +5,30 @@ Qt does all of that at once when a page is shown, and streams would wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-PART = 0.004  # s of work in one turn of the loop
+from voicegw_desktop.app.in_parts import PART, in_parts
+from voicegw_desktop.app.windows.parts import SEARCH, Page
+
 BANDS = 8  # in which a page is drawn at first, until it is known how long one takes
 LEAST = 24  # px of a band
+
+
+@dataclass(frozen=True)
+class PageFactory:
+    """One entry of the list at the left."""
+
+    name: str
+    icon: str
+    make: Callable[[], Page]
+    alone: bool = False
+    """True: the page shows something also while the gateway does not run."""
 
 
 class Cover(QWidget):
@@ -70,6 +83,11 @@ class PageStack(QWidget):
         if before is not None and before is not page:
             before.hide()
 
+    def search(self) -> QLineEdit | None:
+        """The search field of the page in view, if it has one."""
+        fields = self._current.findChildren(QLineEdit, SEARCH) if self._current is not None else []
+        return next((field for field in fields if field.isVisible()), None)
+
     def cover(self, *, blank: bool = False) -> None:
         """Keep what is in sight there until it is uncovered; `blank`: show an empty place, in a window that opens."""
         self._cover.blank = blank
@@ -104,32 +122,25 @@ class PageStack(QWidget):
 
 def dressed(page: QWidget) -> Iterator[None]:
     """Give a page's widgets their looks."""
-    began = perf_counter()
-    for widget in page.findChildren(QWidget):
-        if isValid(widget):
-            widget.ensurePolished()
-        if perf_counter() - began > PART:
-            yield
-            began = perf_counter()
+    return in_parts(page.findChildren(QWidget), QWidget.ensurePolished)
 
 
 def laid_out(page: QWidget, size: QSize) -> Iterator[None]:
     """Lay a page that is out of view out for that size, from the inside to the outside and back."""
-    began = perf_counter()
     page.resize(size)
     there = [w for w in (page, *page.findChildren(QWidget)) if w.isVisibleTo(page)]
-    for widget in reversed(there):
-        if isValid(widget) and (layout := widget.layout()) is not None:
-            layout.activate()
-        if perf_counter() - began > PART:
-            yield
-            began = perf_counter()
+    yield from in_parts(reversed(there), _lay_out)
+    yield from in_parts(there, _resize)
+
+
+def _lay_out(widget: QWidget) -> None:
+    if (layout := widget.layout()) is not None:
+        layout.activate()
+
+
+def _resize(widget: QWidget) -> None:
     pending = Qt.WidgetAttribute.WA_PendingResizeEvent
-    for widget in there:
-        if isValid(widget) and widget.testAttribute(pending):
-            # Qt keeps this event back until the widget is shown, and only then lays out what is in it
-            widget.setAttribute(pending, False)
-            QCoreApplication.sendEvent(widget, QResizeEvent(widget.size(), QSize()))
-        if perf_counter() - began > PART:
-            yield
-            began = perf_counter()
+    if widget.testAttribute(pending):
+        # Qt keeps this event back until the widget is shown, and only then lays out what is in it
+        widget.setAttribute(pending, False)
+        QCoreApplication.sendEvent(widget, QResizeEvent(widget.size(), QSize()))

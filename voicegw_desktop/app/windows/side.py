@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFocusEvent
@@ -98,10 +98,11 @@ class Side(QWidget):
         foot.addWidget(self._said)
         column.addLayout(foot)
 
-    def restyle(self, icons: Sequence[str]) -> None:
-        """Take the icons in the colours of the scheme now in force."""
+    def restyled(self, icons: Sequence[str]) -> Iterator[None]:
+        """Take the icons in the colours of the scheme now in force, one after the other."""
         for row, name in enumerate(icons):
             self.nav.item(row).setIcon(theme.icon(name))
+            yield
 
     def refresh(self) -> None:
         """Show state, why and what to do, as they are now."""

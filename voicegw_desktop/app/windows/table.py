@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from voicegw_desktop.app import theme
@@ -50,6 +50,8 @@ class Table(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        # it draws all of itself: else Qt draws page, card and style sheet below it first, which takes half of the time
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # Tab leaves the table; the arrow keys move in it
         self.setTabKeyNavigation(False)
         rows, header = self.verticalHeader(), self.horizontalHeader()
@@ -104,8 +106,11 @@ class Table(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         rows, area = self.model_.rows, event.rect()
+        painter = QPainter(self.viewport())
+        painter.fillRect(area, QColor(theme.tokens().card))
         first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
         if first < 0:
+            painter.end()
             return
         last = last if last >= 0 else len(rows) - 1
         head = self.horizontalHeader()
@@ -122,7 +127,6 @@ class Table(QTableView):
             (number, rows[number], QRect(left, self.rowViewportPosition(number), width, high))
             for number in range(first, last + 1)
         )
-        painter = QPainter(self.viewport())
         self._cells.draw(painter, some, places, {index.row() for index in self.selectionModel().selectedRows()})
         painter.end()
 

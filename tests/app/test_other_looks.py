@@ -1,0 +1,144 @@
+"""Other colours and other letters: taken in parts, by each widget about once, and by none where nothing is other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QImage
+from shiboken6 import getCppPointer
+
+from tests.support.desk import Desk
+from tests.support.gallery_hosts import busy
+from tests.support.pages import Play, QtWidgets, play
+from voicegw_desktop.app import theme
+
+pytestmark = pytest.mark.app
+__all__ = ["play"]
+
+
+class Told(QObject):
+    """Counts how often each widget is told that it has other looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: Counter[int] = Counter()
+
+    def eventFilter(self, to: QObject, event: QEvent) -> bool:
+        told = event.type() == QEvent.Type.StyleChange and isinstance(to, QtWidgets.QWidget)
+        if told and to.testAttribute(theme.DRESSED):
+            self.times[getCppPointer(to)[0]] += 1
+        return False
+
+
+@pytest.fixture
+def app() -> Iterator[QtWidgets.QApplication]:
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    yield app
+    theme.apply(app, "light")
+
+
+def sight(desk: Desk) -> QImage:
+    """The picture on the screen, where `grab` would draw all again."""
+    window = desk.window
+    return window.screen().grabWindow(window.winId(), 0, 0, window.width(), window.height()).toImage()
+
+
+def test_hardly_a_widget_is_told_twice(play: Play, app: QtWidgets.QApplication) -> None:
+    """Left to itself, Qt tells all widgets several times over: two seconds for all pages."""
+
+    async def scene(desk: Desk) -> None:
+        for name in ("Overview", "Settings", "Models"):
+            await desk.open(name)
+        told = Told()
+        kept = [desk.window, *desk.window.findChildren(QtWidgets.QWidget)]
+        app.installEventFilter(told)
+        theme.apply(app, "dark")
+        app.removeEventFilter(told)
+        assert len(told.times) > len(kept) // 2
+        assert max(told.times.values()) <= 2
+        assert sum(told.times.values()) < 1.5 * len(told.times)
+
+    play(busy(), scene)
+
+
+def test_the_same_looks_are_no_work(play: Play, app: QtWidgets.QApplication) -> None:
+    """Each preference that is changed takes the looks along, also where these stay."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        told = Told()
+        app.installEventFilter(told)
+        desk.window.dress(theme.applied(app, "light"))
+        await desk.settle()
+        app.removeEventFilter(told)
+        assert not told.times
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize(("look", "size"), [("dark", 100), ("light", 130)])
+def test_looks_are_taken_in_parts_below_the_old_picture(
+    play: Play, app: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch, look: str, size: int
+) -> None:
+    monkeypatch.setattr("voicegw_desktop.app.in_parts.PART", 0.0)
+
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        window, before, parts = desk.window, sight(desk), 0
+        window.dress(theme.applied(app, look, size))
+        while window._dressing:
+            window._next_part()
+            parts += 1
+            await asyncio.sleep(0)
+            assert not window._dressing or sight(desk) == before
+        await desk.settle()
+        assert parts > 2 * len(window.page("Settings").findChildren(QtWidgets.QWidget))
+        after = window.grab().toImage()
+        assert after != before
+        # as if all had been done at once
+        theme.apply(app, "light")
+        theme.apply(app, look, size)
+        window.restyle()
+        await desk.settle()
+        assert window.grab().toImage() == after
+
+    play(busy(), scene)
+
+
+def test_a_page_that_is_turned_to_meanwhile_comes_into_view(play: Play, app: QtWidgets.QApplication) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        desk.window.dress(theme.applied(app, "dark"))
+        desk.window._next_part()
+        desk.window.turn_to("Money")
+        assert desk.window._dressing
+        await desk.settle()
+        assert desk.window.stack.currentWidget() is desk.window.page("Money")
+        assert desk.window.stack._cover.isHidden()
+        assert desk.window.updatesEnabled()
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("then", ["hide", "dress"])
+def test_looks_are_taken_whole_whatever_follows(play: Play, app: QtWidgets.QApplication, then: str) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        window = desk.window
+        window.dress(theme.applied(app, "dark"))
+        window._next_part()
+        if then == "hide":
+            window.leave()
+        else:
+            window.dress(theme.applied(app, "light"))
+            await desk.settle()
+        bare = [w for w in window.findChildren(QtWidgets.QWidget) if not w.testAttribute(theme.DRESSED)]
+        assert not [w for w in bare if w.isVisibleTo(window)]
+        look = theme.LIGHT if then == "dress" else theme.DARK
+        assert app.styleSheet() == theme.sheet(look)
+
+    play(busy(), scene)
