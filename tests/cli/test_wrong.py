@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop.cli.main import main
-from voicegw_desktop.cli.parser import build_parser
+from voicegw_desktop.cli.parser import build_parser, commands
+from voicegw_desktop.cli.wrong import ELSEWHERE
 
 pytestmark = pytest.mark.unit
 
@@ -28,6 +29,15 @@ pytestmark = pytest.mark.unit
         ("logs --limit", "--limit needs a value."),
         ("talk --turns many", '"--turns" is "many"; it must be a whole number.'),
         ("export-costs --format xml", '"--format" is "xml"; it must be one of csv, jsonl, parquet.'),
+        ("costs today", '"today" is one value too many. Did you mean "--period today"?'),
+        ("costs --month", 'There is no option "--month" here. Did you mean "--period month"?'),
+        ("pull whisper/base", 'There is no command "pull". Did you mean "voicegw models pull"?'),
+        ("config set serve.port 1", 'Did you mean "voicegw set"?'),
+        ("keys delete x", 'There is no command "delete". Did you mean "revoke"?'),
+        ("providers remove x", 'Did you mean "delete"?'),
+        ("models download x", 'Did you mean "pull"?'),
+        ("projects add x", 'Did you mean "create"?'),
+        ("gui", 'Did you mean "voicegw app"?'),
         ("provders", 'There is no command "provders". Did you mean "providers"?'),
     ],
 )
@@ -69,3 +79,15 @@ def test_yes_is_taken_where_nothing_is_asked(line: str) -> None:
 def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--temp-basedir", "export-costs", "-o", str(tmp_path)]) == 1
     assert f"{tmp_path}: Is a directory. Name a file, not a folder." in capsys.readouterr().err
+
+
+def test_help_is_taken_as_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for line in (["help"], ["help", "keys", "create"]):
+        with pytest.raises(SystemExit, match="0"):
+            main(line)
+        assert capsys.readouterr().out.startswith(f"usage: {' '.join(['voicegw', *line[1:]])}")
+
+
+def test_what_is_told_instead_of_another_word_is_a_command() -> None:
+    assert set(ELSEWHERE.values()) <= commands()
+    assert not {word for word in ELSEWHERE if word in commands()}

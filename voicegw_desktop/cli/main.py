@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args in (["--version"], ["-V"], ["version"]):
         print(f"voicegw {__version__}")
         return 0
+    if args[:1] == ["help"]:
+        args = [*args[1:], "--help"]
     from voicegw_desktop.cli.options import Options
     from voicegw_desktop.cli.parser import build_parser
     from voicegw_desktop.cli.terminal import fit_streams

@@ -15,6 +15,25 @@ GUESSES = {"format": "--json", "output": "--json", "force": "--yes", "confirm": 
 """Words of other programs' options → what it is called here, where a command has it."""
 
 
+ELSEWHERE = {
+    "pull": "models pull", "download": "models pull", "install": "models pull", "ps": "engines list",
+    "list": "models list", "ls": "models list", "run": "talk", "chat": "talk", "add": "providers add",
+    "gui": "app", "tray": "app", "window": "app", "quit": "stop", "exit": "stop", "env": "keys show",
+    "config set": "set", "config edit": "set", "config show": "config explain", "config get": "config explain",
+}  # fmt: skip
+"""Commands of other programs → what it is called here."""
+SAME = (
+    ("delete", "remove", "rm", "del", "revoke", "forget", "uninstall", "unset"),
+    ("create", "add", "new", "mint", "register", "pin"),
+    ("pull", "download", "get", "fetch", "install", "add"),
+    ("update", "change", "edit", "set"),
+    ("show", "info", "status", "get", "list", "ls"),
+    ("start", "load", "run"),
+    ("stop", "unload", "kill", "end"),
+)
+"""Words that mean the same action; a group of commands has one or two of them."""
+
+
 class KeyGiven(argparse.Action):
     """Refuses a key on the command line, where other programs of this machine can read it."""
 
@@ -52,6 +71,7 @@ def _sentence(parser: argparse.ArgumentParser, message: str) -> str:
         choices = re.findall(r"[\w-]+", wrong.group(3))
         hint = did_you_mean(given, choices)
         if what in ("command", "action"):
+            hint = _command(parser, given, choices) or hint
             return f'There is no command "{shown(given)}".{hint}'
         return f'"{what}" is "{shown(given)}"; it must be one of {", ".join(choices)}.{hint}'
     if missing := re.match(r"the following arguments are required: (.*)", message):
@@ -65,6 +85,16 @@ def _sentence(parser: argparse.ArgumentParser, message: str) -> str:
         return f'"{several.group(1)}" may mean {several.group(2).replace(", ", " or ")}: write it whole.'
     text = re.sub(r"^argument (\S+): ", r"\1: ", message)
     return text if text.endswith((".", "?")) else f"{text}."
+
+
+def _command(parser: argparse.ArgumentParser, given: str, choices: Sequence[str]) -> str:
+    """The command that a word of another program means, as a sentence; empty where none is known."""
+    group = parser.prog.partition(" ")[2]
+    if meant := ELSEWHERE.get(f"{group} {given}".strip()):
+        return f' Did you mean "voicegw {meant}"?'
+    words = (word for some in SAME if given in some for word in some if word in choices)
+    meant = next(words, None) if group else None
+    return f' Did you mean "{meant}"?' if meant else ""
 
 
 def _missing(parser: argparse.ArgumentParser, name: str) -> str:
@@ -86,7 +116,18 @@ def _too_much(parser: argparse.ArgumentParser, left: Sequence[str]) -> str:
 
 
 def _as_option(parser: argparse.ArgumentParser, value: str) -> str:
+    if option := _with_choice(parser, value):
+        return f' Did you mean "{option} {value}"?'
     return f' Did you mean "--name {shown(value)}"?' if "--name" in _options(parser) else ""
+
+
+def _with_choice(parser: argparse.ArgumentParser, value: str) -> str | None:
+    """The option that takes this word as its value."""
+    for action in parser._actions:
+        named = re.search(r"\(([\w, -]+)\)$", action.help or "")
+        if action.option_strings and named and value in named.group(1).split(", "):
+            return action.option_strings[0]
+    return None
 
 
 def _options(parser: argparse.ArgumentParser) -> list[str]:
@@ -111,4 +152,10 @@ def _meant(parser: argparse.ArgumentParser, option: str) -> str:
         if word in parts or word.split("-") == parts or (len(placed) == 1 and word in ("name", "id")):
             return f" Write the value alone: `{parser.prog} {action.dest.upper()}`."
     within = [name for name in known if word in name.lstrip("-").split("-")]
-    return f' Did you mean "{within[0]}"?' if len(within) == 1 else did_you_mean(f"--{word}", known)
+    if len(within) == 1:
+        return f' Did you mean "{within[0]}"?'
+    if choice := _with_choice(parser, word):
+        return f' Did you mean "{choice} {word}"?'
+    # compared without the dashes, which all of them share
+    near = did_you_mean(word, [name.lstrip("-") for name in known])
+    return near.replace('"', '"--', 1)
