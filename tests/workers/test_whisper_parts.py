@@ -312,9 +312,9 @@ def test_a_context_that_grows_long_is_only_the_utterance_before(
     first = int(begins_s * RATE)
     before = Utterance(int(2.5 * RATE), first - RATE, Evidence(), context=(1, 2), context_first=0)
     before.ready = Hypothesis(tokens=(3,))
-    stream._previous = before
+    stream._hearing.previous = before
     after = Utterance(first, first + RATE, Evidence(), started=first)
-    assert stream._look_back(after) == words
+    assert stream._hearing.look_back(after) == words
     assert after.context_first == from_s * RATE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import ctranslate2
@@ -99,6 +100,8 @@ class Whisper:
                 best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
             if not final or (self._sure(best, len(prefix)) if brief else best.text and not self._suspicious(best)):
                 break
+            if options.part:
+                return replace(best, doubtful=True)
         if options.joined and guards.repeats(best.text):
             return best
         if final and self._suspicious(best):
@@ -115,9 +118,11 @@ class Whisper:
                 best = self._in_its_language(best, encoded, options, len(audio))
                 options = replace(options, language=best.language)
             best = self._unlooped(best)
-        long = final and len(audio) > LONG_S * RATE
+        long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
             best = self._with_words(best, encoded, frames, options, audio)
+        if options.part and _left_out(best.words, _loud(audio)):
+            return replace(best, doubtful=True)
         if long and best.words:
             best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
@@ -353,6 +358,12 @@ def _loud(audio: Samples) -> NDArray[np.bool_]:
     level: Samples = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
     loud: NDArray[np.bool_] = level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
     return loud
+
+
+def _left_out(words: Sequence[TimedWord], loud: NDArray[np.bool_]) -> bool:
+    """Whether between two words, or in one of them, there is so much sound that some must have been left out."""
+    begins = [int(word.start_s / ENVELOPE_S) for word in words]
+    return any(np.sum(loud[at:after]) * ENVELOPE_S >= MISSED_S for at, after in pairwise(begins))
 
 
 def _tidy(words: list[TimedWord], loud: NDArray[np.bool_]) -> list[TimedWord]:

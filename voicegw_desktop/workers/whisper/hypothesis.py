@@ -22,6 +22,8 @@ class DecodeOptions:
     joined: bool = False
     """The words that the result begins with are of the utterance before; where it repeats itself behind them, the
     caller tries again without them."""
+    part: bool = False
+    """The audio begins in the middle of an utterance; of a doubtful result the caller asks for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Hypothesis:
     words: tuple[TimedWord, ...] = ()
     confidence: float = 1.0
     full_window: bool = False
+    doubtful: bool = False
+    """A longer window would have been heard next, which the caller did not want."""
     temperature: float = 0.0
     """At which the tokens were drawn."""
     scored: bool = True

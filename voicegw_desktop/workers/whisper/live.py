@@ -16,13 +16,14 @@ from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.ending import Ending
 from voicegw_desktop.workers.whisper.endpoint import FAINT_MOST, Endpointer, Sign
+from voicegw_desktop.workers.whisper.hearing import CONTEXT_GAP_S, Hearing
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
 from voicegw_desktop.workers.whisper.queue import Unwanted, Urgency, Wish
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
-from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
+from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
-from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
+from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
@@ -30,10 +31,6 @@ Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
-TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
-CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
-CONTEXT_S = 10.0  # of audio used as context
-CHAIN_S = 5.0  # of audio up to which the context of the utterance before is used too
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
@@ -53,15 +50,13 @@ class LiveStream:
         self._ending = Ending(engine.turn, self._ends) if options.adaptive and engine.turn else None
         self._speakers = engine.live_speakers(options)
         self._tape = Tape()
+        self._hearing = Hearing(engine, options, self._tape)
         self._heard = 0  # samples the detector has seen
         self._rest: Samples = np.zeros(0, np.float32)
         self._probs: deque[float] = deque(maxlen=int(HELD_S * 2 * RATE / CHUNK))
         self._open: Utterance | None = None
         self._owed: deque[Utterance] = deque()
         self._floor = 0  # an utterance does not reach back before the end of the one before
-        self._language = options.decode.language
-        self._language_tries = 0
-        self._previous: Utterance | None = None
         self._paused_words: dict[str, Any] | None = None  # the newest interim, if it was of a pause
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
@@ -146,8 +141,9 @@ class LiveStream:
             await self._step(prob, level)
         if self._open is None and not self._owed:
             oldest = self._heard - BEFORE - FAINT_MOST * CHUNK
-            if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
-                oldest = min(oldest, self._previous.context_first)
+            previous = self._hearing.previous
+            if previous is not None and oldest - previous.voiced_until < CONTEXT_GAP_S * RATE:
+                oldest = min(oldest, previous.context_first)
             self._tape.forget(oldest)
         self._wake.set()
 
@@ -228,63 +224,15 @@ class LiveStream:
         await self._interim(utterance, self._heard)
         return True
 
-    async def _decode(self, utterance: Utterance, end: int, urgency: Wish, *, final: bool, words: bool) -> Hypothesis:
-        """Decode the whole utterance, or for an interim (`final` False) the part of it that is not settled."""
-        vocabulary, continues = self._engine.recogniser.vocabulary, self._engine.recogniser.continues
-        if final or not continues:
-            before = self._look_back(utterance)
-            first, given = utterance.context_first, (*before, *utterance.committed)
-            known = len(utterance.committed)
-        else:
-            first, given = utterance.part()
-            before = utterance.settled[: utterance.behind]
-            known = len(before) + len(given)
-        heard = await self._engine.queue.run(
-            urgency,
-            self._engine.recogniser.decode,
-            self._tape.cut(first, end),
-            replace(self._options.decode, language=self._language, joined=final and bool(before)),
-            prefix=given,
-            final=final,
-            words=words or (not final and continues and end - first > TIMED_FROM_S * RATE),
-            likely=utterance.likely(vocabulary, known, end),
-        )
-        if final and before:
-            heard = without_context(vocabulary, heard, len(before), (utterance.first - first) / RATE)
-        elif before:
-            tokens = (*before, *heard.tokens)
-            heard = replace(heard, tokens=tokens, text=vocabulary.text(tokens))
-        utterance.settle(vocabulary, heard, utterance.first if final else first)
-        if self._language is None and final and heard.text:
-            self._language_tries += 1
-            if heard.language_prob >= LANGUAGE_SURE or self._language_tries >= LANGUAGE_TRIES:
-                self._language = heard.language
-        elif self._language is None and heard.language_prob >= 0.8 and end - utterance.first > 2 * RATE:
-            self._language = heard.language
-        return heard
-
-    def _look_back(self, utterance: Utterance) -> tuple[int, ...]:
-        """Join the utterance to the one before when the pause was short: half a sentence alone is misheard."""
-        if utterance.context is None:
-            utterance.context, utterance.context_first = (), utterance.first
-            before = self._previous
-            if before is not None and before.ready is not None and self._engine.recogniser.continues:
-                context, first = (*(before.context or ()), *before.ready.tokens), before.context_first
-                if utterance.first - first >= CHAIN_S * RATE:
-                    context, first = before.ready.tokens, before.first
-                near = utterance.started - before.voiced_until < CONTEXT_GAP_S * RATE
-                if near and utterance.first - first < CONTEXT_S * RATE and first >= self._tape.start:
-                    utterance.context, utterance.context_first = context, first
-        return utterance.context
-
     async def _prepare(self, utterance: Utterance, end: int, urgency: Wish) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
         words = self._options.words or self._ending is not None
-        heard = await self._decode(utterance, end, urgency, final=True, words=words)
+        heard = await self._hearing.decode(utterance, end, urgency, final=True, words=words)
         if utterance.context and (not heard.text or guards.repeats(heard.text)):
             # the model repeated only the context, or goes on repeating its end: then the utterance is heard without it
             utterance.context, utterance.context_first = (), utterance.first
-            heard = await self._decode(utterance, end, urgency, final=True, words=words)
+            utterance.whole()
+            heard = await self._hearing.decode(utterance, end, urgency, final=True, words=words)
         utterance.ready, utterance.ready_end = heard, end
         if not utterance.closed:
             pause = self._ends.paused and utterance.finished
@@ -295,7 +243,7 @@ class LiveStream:
             await self._agree(utterance, heard, end, pause=pause)
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
-        heard = await self._decode(utterance, end, Urgency.INTERIM, final=False, words=False)
+        heard = await self._hearing.decode(utterance, end, Urgency.INTERIM, final=False, words=False)
         if guards.repeats(heard.text):
             # an interim is not tried again; the next one hears all
             utterance.whole()
@@ -312,7 +260,7 @@ class LiveStream:
             return
         vocabulary = self._engine.recogniser.vocabulary
         enough = end - utterance.first >= COMMIT_FROM_S * RATE
-        if enough and len(earlier) == AGREEING - 1 and self._language is not None:
+        if enough and len(earlier) == AGREEING - 1 and self._hearing.language is not None:
             kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
@@ -349,7 +297,7 @@ class LiveStream:
         continues = self._engine.recogniser.continues
         # without the places of its words only what lies before the cut is decoded
         end = utterance.first + (int(LONG_S * RATE) if continues else place)
-        heard = await self._decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
+        heard = await self._hearing.decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
         kept = [w for w in heard.words if (w.start_s + w.end_s) / 2 * RATE < place]
         size = sum(w.tokens for w in kept) if continues else len(heard.tokens)
         text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
@@ -385,14 +333,14 @@ class LiveStream:
         data = {
             "text": text,
             "speaker": who,
-            "language": heard.language if text else self._language,
+            "language": heard.language if text else self._hearing.language,
             "start_s": round(start, 3),
             "end_s": round(stop, 3),
             "confidence": round(sum(scores) / len(scores), 4) if scores else 0.0,
             "words": word_data(words) if self._options.words else [],
             "segments": group(words) if words and self._options.words else whole,
         }
-        self._previous = utterance if text and not utterance.parts else None
+        self._hearing.previous = utterance if text and not utterance.parts else None
         self._owed.popleft()
         if not self._owed:
             self._tape.forget(utterance.context_first)

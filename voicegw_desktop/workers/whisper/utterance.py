@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from math import ceil
 
 from voicegw_desktop.workers.whisper import guards
@@ -25,8 +25,10 @@ USUAL_PACE = 6.0  # tokens a second of quick English
 FASTER = 1.5  # times the pace so far, which the next words may have
 SPARE = 3  # tokens more than that
 FASTEST_WORDS = 5.0  # a second; repetitions that come faster are the model's own
-KEPT_WORDS = 2  # settled words that an interim hears again, for their context
+KEPT_WORDS = 2  # settled words that the next decode hears again, for their context
 WORTH_S = 1.0  # of audio by which the part that interims hear is made shorter at a time
+FINAL_S = 6.0  # of audio that a final hears at least, where the words before it are promised
+FINAL_WORTH_S = 2.0  # of audio that it must save
 LEAD_S = 0.1  # of audio before the first word of that part
 
 
@@ -59,6 +61,8 @@ class Utterance:
     """Where interims begin to hear; 0: at `first`."""
     behind: int = 0
     """How many of the settled tokens were said before `heard_from`."""
+    said: tuple[TimedWord, ...] = ()
+    """The words of the newest result that told their times, which count from `first`."""
 
     @property
     def finished(self) -> bool:
@@ -85,6 +89,24 @@ class Utterance:
             return self.first, self.committed
         return self.heard_from, self.settled[self.behind :]
 
+    def promised_before(self, end: int) -> int:
+        """How many of the first words a final up to sample `end` need not hear: promised ones, said long before."""
+        latest_s = (end - self.first) / RATE - FINAL_S
+        tokens = 0
+        starts: list[float] = []
+        for word in self.said:
+            starts.append(word.start_s)
+            tokens += word.tokens
+            if tokens > len(self.committed):
+                break
+        early = [at for at, start_s in enumerate(starts[: -1 - KEPT_WORDS]) if start_s <= latest_s]
+        return early[-1] if early and starts[early[-1]] >= FINAL_WORTH_S else 0
+
+    def words_of(self, tokens: int) -> tuple[TimedWord, ...]:
+        """The words of the first `tokens` tokens, with their times."""
+        counts = accumulate(word.tokens for word in self.said)
+        return tuple(word for word, count in zip(self.said, counts, strict=True) if count <= tokens)
+
     def urgency(self, end: int) -> Urgency | None:
         """How urgent a decode up to sample `end` is, asked for at a pause there; None: the person went on."""
         if self.voiced_until > end:
@@ -103,32 +125,32 @@ class Utterance:
         return Likely(len(said) + ceil(pace * fresh_s) + SPARE, words + FASTEST_WORDS * fresh_s + 1)
 
     def whole(self) -> None:
-        """Let interims hear the utterance from its beginning."""
-        self.settled, self.heard_from, self.behind = (), 0, 0
+        """Let the next decode hear the utterance from its beginning."""
+        self.settled, self.heard_from, self.behind, self.said = (), 0, 0, ()
 
-    def settle(self, vocabulary: Words, heard: Hypothesis, words_from: int) -> None:
+    def settle(self, vocabulary: Words, heard: Hypothesis) -> None:
         """Take words on which `heard` and the result before it agree as settled; interims begin near their end.
 
-        The times of `heard.words` count from sample `words_from`, where the first of them was said.
+        The times of its words count from `first`. Where some words have none, nothing begins later than before.
         """
+        whole = sum(word.tokens for word in heard.words) == len(heard.tokens)
+        if heard.words:
+            self.said = heard.words if whole else ()
         if not self.recent:
             return
         self.settled = agreed(vocabulary, heard, [self.recent[-1]])
-        if not heard.words:
-            return
-        behind = len(heard.tokens) - sum(word.tokens for word in heard.words)
-        said: list[tuple[int, float]] = []
-        for word in heard.words:
-            said.append((behind, word.start_s))
+        begins, behind = [0], 0
+        for word in heard.words if whole else ():
             behind += word.tokens
             if behind > len(self.settled):
                 break
-        if len(said) <= KEPT_WORDS:
+            begins.append(behind)
+        at = len(begins) - 1 - KEPT_WORDS
+        if at < 0:
             return
-        behind, start_s = said[-1 - KEPT_WORDS]
-        start = words_from + int((start_s - LEAD_S) * RATE)
+        start = self.first + int((heard.words[at].start_s - LEAD_S) * RATE)
         if start - max(self.heard_from, self.first) >= WORTH_S * RATE:
-            self.heard_from, self.behind = start, behind
+            self.heard_from, self.behind = start, begins[at]
 
 
 def agreed(vocabulary: Words, heard: Hypothesis, earlier: Sequence[Hypothesis]) -> tuple[int, ...]:

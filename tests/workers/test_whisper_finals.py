@@ -1,0 +1,140 @@
+"""What finals of a live stream hear of a long utterance, and when they hear all of it; without a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from tests.workers.test_whisper_windows import Counting, Rehearsed, said
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S
+from voicegw_desktop.workers.whisper.endpoint import Evidence
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.live import LiveStream
+from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
+from voicegw_desktop.workers.whisper.utterance import FINAL_S, Utterance
+
+pytestmark = pytest.mark.unit
+
+PACE = 3
+"""Words a second of the made-up speech below."""
+
+
+class Reader:
+    """A recogniser of speech whose samples hold the number of the word that is said."""
+
+    continues = multilingual = True
+    vocabulary = Counting()
+
+    def __init__(self, *, doubts: bool = False) -> None:
+        self.doubts = doubts
+        """Of each final that hears a part."""
+        self.heard_s: list[tuple[bool, float]] = []
+        """Of each decode: whether for a final, and how much audio."""
+
+    def decode(self, audio: Any, options: Any, *, prefix: Any, final: bool, words: bool, **_: Any) -> Hypothesis:
+        self.heard_s.append((final, len(audio) / RATE))
+        tokens = tuple(int(n) for n in np.unique(audio[audio > 0]) if np.sum(audio == n) > RATE / PACE / 2)
+        assert tokens[: len(prefix)] == tuple(prefix)
+        starts = [float(np.argmax(audio == n)) / RATE for n in tokens]
+        timed = tuple(TimedWord(f"w{n}", s, s + 0.2, 1.0, 1) for n, s in zip(tokens, starts, strict=True))
+        text = self.vocabulary.text(tokens)
+        return Hypothesis(text, tokens, words=timed if words else (), doubtful=options.part and self.doubts)
+
+
+async def _told(reader: Reader, seconds: int, language: str | None = "en") -> tuple[LiveStream, Utterance]:
+    """A stream after interims of so many seconds of speech, and its utterance."""
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        pass
+
+    options = StreamOptions(DecodeOptions(language))
+    stream = LiveStream(Engine(cast("Recogniser", reader), DecodeQueue(), None), options, emit)
+    numbers = np.arange(seconds * RATE) * PACE // RATE + 1
+    stream._tape.append(numbers.astype(np.float32))
+    speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    for end in range(RATE, seconds * RATE + 1, RATE):
+        speech.voiced_until = end
+        await stream._interim(speech, end)
+    return stream, speech
+
+
+async def test_a_final_of_a_long_utterance_hears_what_was_said_last_and_tells_all_with_its_times() -> None:
+    reader = Reader()
+    stream, speech = await _told(reader, 20)
+    await stream._prepare(speech, 20 * RATE, Urgency.SPECULATIVE)
+    final, heard_s = reader.heard_s[-1]
+    assert final
+    assert FINAL_S <= heard_s < FINAL_S + 4
+    assert speech.ready is not None
+    assert speech.ready.tokens == tuple(range(1, 20 * PACE + 1))
+    assert [word.text for word in speech.ready.words] == [f"w{n}" for n in speech.ready.tokens]
+    starts = [word.start_s for word in speech.ready.words]
+    assert starts == pytest.approx([n / PACE for n in range(20 * PACE)], abs=0.01)
+    # the next one, after a short pause, needs no more
+    await stream._prepare(speech, 20 * RATE, Urgency.FINAL)
+    assert reader.heard_s[-1] == (True, heard_s)
+
+
+async def test_a_final_hears_all_of_a_short_utterance() -> None:
+    reader = Reader()
+    stream, speech = await _told(reader, 7)
+    await stream._prepare(speech, 7 * RATE, Urgency.SPECULATIVE)
+    assert reader.heard_s[-1] == (True, 7.0)
+
+
+async def test_a_final_hears_all_where_the_language_is_not_known_yet() -> None:
+    reader = Reader()
+    stream, speech = await _told(reader, 20, language=None)
+    stream._hearing.language = None
+    await stream._prepare(speech, 20 * RATE, Urgency.SPECULATIVE)
+    assert reader.heard_s[-1] == (True, 20.0)
+
+
+async def test_a_final_hears_all_after_a_doubtful_part() -> None:
+    reader = Reader(doubts=True)
+    stream, speech = await _told(reader, 20)
+    await stream._prepare(speech, 20 * RATE, Urgency.SPECULATIVE)
+    (_, part_s), (_, all_s) = reader.heard_s[-2:]
+    assert part_s < all_s == 20.0
+    assert speech.ready is not None
+    assert not speech.ready.doubtful
+    assert speech.ready.tokens == tuple(range(1, 20 * PACE + 1))
+
+
+async def test_a_result_whose_words_have_no_times_for_all_of_it_shortens_nothing() -> None:
+    reader = Reader()
+    whole = reader.decode
+    reader.decode = lambda *a, **how: replace(it := whole(*a, **how), words=it.words[1:])  # type: ignore[method-assign]
+    stream, speech = await _told(reader, 20)
+    await stream._prepare(speech, 20 * RATE, Urgency.SPECULATIVE)
+    assert reader.heard_s[-1] == (True, 20.0)
+    assert speech.ready is not None
+    assert speech.ready.tokens == tuple(range(1, 20 * PACE + 1))
+
+
+def _whisper(*results: Hypothesis) -> Rehearsed:
+    vocabulary = cast("Any", Counting())
+    return Rehearsed(cast("Any", SimpleNamespace()), cast("Any", None), vocabulary, False, results=list(results))
+
+
+def test_a_doubtful_part_is_not_heard_in_longer_windows() -> None:
+    whisper = _whisper(said(1, 2, 3, sure=-0.6))
+    heard = whisper.decode(np.zeros(4 * RATE, np.float32), DecodeOptions("en", part=True))
+    assert heard.doubtful
+    assert whisper.tails == [BRIEF_TAIL_S]
+
+
+@pytest.mark.parametrize(("third_s", "doubtful"), [(1.0, False), (3.0, True)])
+def test_a_part_with_more_sound_between_two_words_than_they_take_is_doubtful(third_s: float, doubtful: bool) -> None:
+    starts = (0.1, 0.5, third_s, third_s + 0.5)
+    words = tuple(TimedWord(f"w{n}", s, s + 0.3, 1.0, 1) for n, s in enumerate(starts))
+    whisper = _whisper(replace(said(1, 2, 3, 4), words=words))
+    noise = np.random.default_rng(1).normal(0, 0.1, int((third_s + 1) * RATE)).astype(np.float32)
+    heard = whisper.decode(noise, DecodeOptions("en", part=True), words=True)
+    assert heard.doubtful is doubtful
