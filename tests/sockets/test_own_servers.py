@@ -160,3 +160,11 @@ async def test_an_unknown_engine_is_told_those_that_there_are(tmp_path: Path) ->
         assert '"pipr" is no local engine' in told.value.message
         assert 'Did you mean "piper"' in told.value.message
         assert not {"cloud", "codec", "turn"} & set(told.value.message.replace(",", " ").replace(".", " ").split())
+
+
+async def test_a_server_is_called_by_its_own_name_in_what_is_said_of_it(tmp_path: Path) -> None:
+    async with FakeOpenAI(key="right") as fake, profile(tmp_path) as gateway:
+        await run(gateway, "add_provider", {**BOX, "base_url": fake.base_url, "api_key": "a-wrong-key"})
+        told = await run(gateway, "test_provider", {"provider_id": "box"})
+    assert str(told["message"]).startswith("box refused the key")
+    assert "Check providers.box.api_key" in str(told["message"])

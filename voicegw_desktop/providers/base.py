@@ -92,8 +92,8 @@ class BaseProvider:
             return self._key
         env = PROVIDERS[self.name].env
         raise ConfigError(
-            f"There is no key for {self.name}. Set providers.{self.name}.api_key in voicegw.yaml (usually "
-            f"${{{env}}}), run `voicegw providers key {self.name}`, or set {env}.",
+            f"There is no key for {self.called}. Set providers.{self.called}.api_key in voicegw.yaml (usually "
+            f"${{{env}}}), run `voicegw providers key {self.called}`, or set {env}.",
             code="missing_api_key",
         )
 
@@ -115,7 +115,7 @@ class BaseProvider:
         able = sorted(name for name, entry in PROVIDERS.items() if modality in entry.modalities)
         offers = ", ".join(sorted(m.value for m in self.modalities))
         raise BadRequest(
-            f"{self.name} has no {modality.value}; it offers {offers}. {modality.value} is offered by "
+            f"{self.called} has no {modality.value}; it offers {offers}. {modality.value} is offered by "
             f"{', '.join(able)}.",
             code="modality_not_supported",
         )
@@ -152,19 +152,19 @@ class BaseProvider:
                     raise self.refused(response.status, body, response.headers.get("Retry-After"))
         except RedirectRefused as error:
             self.on_diverted(error.to)
-            raise Redirected(f"{self.name} {error}", to=error.to) from None
+            raise Redirected(f"{self.called} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if foreign := foreign_address(error):
                 self.on_diverted(foreign.to)
-                message = f"{self.name} cannot be reached at {host(url)} ({foreign})."
+                message = f"{self.called} cannot be reached at {host(url)} ({foreign})."
                 raise Diverted(message, to=foreign.to) from None
             why = "no answer in time" if isinstance(error, TimeoutError) else reason(error) or type(error).__name__
-            raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({why}).") from None
+            raise UpstreamError(f"{self.called} cannot be reached at {host(url)} ({why}).") from None
         try:
             answer: object = json.loads(body)
             return answer
         except ValueError:
-            raise UpstreamError(f"{self.name} at {host(url)} answered with something that is not JSON.") from None
+            raise UpstreamError(f"{self.called} at {host(url)} answered with something that is not JSON.") from None
 
     def refused(self, status: int, body: str, retry_after: str | None) -> Exception:
         """The error for an answer with an error status."""
@@ -172,11 +172,13 @@ class BaseProvider:
         if status in (401, 403):
             shown = mask(self._key) if self._key else "(none)"
             return Unauthorized(
-                f"{self.name} refused the key {shown} ({status}: {said}). Check providers.{self.name}.api_key."
+                f"{self.called} refused the key {shown} ({status}: {said}). Check providers.{self.called}.api_key."
             )
         if status == 429:
-            return RateLimitExceeded(f"{self.name} asks to slow down (429: {said}).", retry_after=seconds(retry_after))
-        return UpstreamError(f"{self.name} answered {status}: {said}", upstream_status=status)
+            return RateLimitExceeded(
+                f"{self.called} asks to slow down (429: {said}).", retry_after=seconds(retry_after)
+            )
+        return UpstreamError(f"{self.called} answered {status}: {said}", upstream_status=status)
 
     def scrub(self, text: str) -> str:
         """`text` without the key."""
