@@ -33,9 +33,9 @@ class Reader:
 
     def __init__(self, *, doubts: bool = False) -> None:
         self.doubts = doubts
-        """Of each final that hears a part."""
+        """Every result for a final that hears a part is doubtful."""
         self.heard_s: list[tuple[bool, float]] = []
-        """Of each decode: whether for a final, and how much audio."""
+        """For each decode whether it was for a final, and the seconds of audio."""
 
     def decode(self, audio: Any, options: Any, *, prefix: Any, final: bool, words: bool, **_: Any) -> Hypothesis:
         self.heard_s.append((final, len(audio) / RATE))
