@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality, Zone
-from voicegw_desktop.routing.backends import runs_here
+from voicegw_desktop.routing.backends import is_own_server
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.load import AnyConfig
@@ -79,6 +79,6 @@ async def hold_model(gateway: Warms, caller: Caller, model: str, keep_alive: str
     """
     target = gateway.router.plan(Modality.LLM, model, caller).first
     stays = keep_alive is None or parse_keep_alive(keep_alive) != 0
-    if target.zone is Zone.LOCAL and runs_here(gateway.config, target.provider, target.account):
+    if target.zone is Zone.LOCAL and not is_own_server(gateway.config, target.provider, target.account):
         await gateway.engines.hold(target.provider, target.model, keep_alive)
     return stays
