@@ -134,7 +134,12 @@ def test_looks_are_taken_whole_whatever_follows(play: Play, app: QtWidgets.QAppl
         if then == "hide":
             window.leave()
         else:
-            window.dress(theme.applied(app, "light"))
+            # the person goes on choosing: nothing is done in one go for that, and the last choice holds
+            before = app.styleSheet()
+            for look, size in (("light", 130), ("light", 100)):
+                window.dress(theme.applied(app, look, size))
+                assert window._dressing
+                assert app.styleSheet() == before
             await desk.settle()
         bare = [w for w in window.findChildren(QtWidgets.QWidget) if not w.testAttribute(theme.DRESSED)]
         assert not [w for w in bare if w.isVisibleTo(window)]

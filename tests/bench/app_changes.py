@@ -34,23 +34,25 @@ async def drag(there: Opened, _options: argparse.Namespace) -> None:
         await asyncio.sleep(PACE)
 
 
-def dress(there: Opened, look: str, text_size: int) -> None:
+async def dress(there: Opened, look: str, text_size: int) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     there.window.dress(theme.applied(app, look, text_size))
+    while there.window._turning is not None:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
 
 
 async def text_size(there: Opened, options: argparse.Namespace) -> None:
     """A quarter larger, and back."""
     for percent in (125, 100):
-        dress(there, options.look, percent)
+        await dress(there, options.look, percent)
         await asyncio.sleep(STAY)
 
 
 async def colours(there: Opened, options: argparse.Namespace) -> None:
     """The other scheme, and back."""
     for look in ("dark" if options.look == "light" else "light", options.look):
-        dress(there, look, 100)
+        await dress(there, look, 100)
         await asyncio.sleep(STAY)
 
 

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_part)
+        self._looks: Iterator[None] | None = None
         self._dressing = False  # whether other looks are being taken, which must not end half way
         self._question: QMessageBox | None = None
         self.setAnimated(False)
@@ -112,19 +113,24 @@ class MainWindow(QMainWindow):
 
     def dress(self, parts: Iterator[None]) -> None:
         """Take other looks in these parts. Where the window is in view, its old picture stays until they are done."""
-        self._end_dressing()
+        if self._dressing:
+            self._looks = parts  # taken next; what was to be next is out of date
+            return
         if not self.isVisible():
             finish(parts)
             self.restyle()
             return
+        self._looks = parts
         self.stack.uncover()
         self.setUpdatesEnabled(False)
-        self._dressing, self._turning = True, self._dressed(parts)
+        self._dressing, self._turning = True, self._dressed()
         self._turn.start(0)
 
-    def _dressed(self, parts: Iterator[None]) -> Iterator[None]:
+    def _dressed(self) -> Iterator[None]:
         """Take the looks, then turn to the page that is chosen by then."""
-        yield from parts
+        while self._looks is not None:
+            looks, self._looks = self._looks, None
+            yield from looks
         yield from self._restyled()
         self.stack.cover()
         self.setUpdatesEnabled(True)
@@ -203,8 +209,7 @@ class MainWindow(QMainWindow):
             self._put(self._not_serving(self._factories[row].name))
         elif self._turning is None and self._in_view(row):
             self._page(row).refresh()
-        elif self._turning is None:
-            # the gateway is back: streams may be, too
+        elif self._turning is None:  # the gateway is back: streams may be, too
             self._turn_to(row)
 
     def _in_view(self, row: int) -> bool:
@@ -261,13 +266,11 @@ class MainWindow(QMainWindow):
         self._question = question(self, title, text, yes, then)
 
     def _turn_to(self, row: int) -> None:
-        if self._dressing:
-            # the page follows
+        if self._dressing:  # the page follows
             return
         self._turning = None
         self.stack.uncover()
-        if not self.isVisible():
-            # made when the window is shown
+        if not self.isVisible():  # made when the window is shown
             return
         if not self._readable(row):
             self.refresh()
