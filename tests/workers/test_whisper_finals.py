@@ -130,11 +130,25 @@ def test_a_doubtful_part_is_not_heard_in_longer_windows() -> None:
     assert whisper.tails == [BRIEF_TAIL_S]
 
 
+def _spoken(*starts: float) -> tuple[TimedWord, ...]:
+    return tuple(TimedWord(f"w{n}", s, s + 0.3, 1.0, 1) for n, s in enumerate(starts))
+
+
+def _noise(seconds: float) -> Any:
+    return np.random.default_rng(1).normal(0, 0.1, int(seconds * RATE)).astype(np.float32)
+
+
 @pytest.mark.parametrize(("third_s", "doubtful"), [(1.0, False), (3.0, True)])
 def test_a_part_with_more_sound_between_two_words_than_they_take_is_doubtful(third_s: float, doubtful: bool) -> None:
-    starts = (0.1, 0.5, third_s, third_s + 0.5)
-    words = tuple(TimedWord(f"w{n}", s, s + 0.3, 1.0, 1) for n, s in enumerate(starts))
-    whisper = _whisper(replace(said(1, 2, 3, 4), words=words))
-    noise = np.random.default_rng(1).normal(0, 0.1, int((third_s + 1) * RATE)).astype(np.float32)
-    heard = whisper.decode(noise, DecodeOptions("en", part=True), words=True)
+    whisper = _whisper(replace(said(1, 2, 3, 4), words=_spoken(0.1, 0.5, third_s, third_s + 0.5)))
+    heard = whisper.decode(_noise(third_s + 1), DecodeOptions("en", part=True), words=True)
     assert heard.doubtful is doubtful
+
+
+@pytest.mark.parametrize("found", [(1, 2, 9, 3, 4), (1, 2, 3, 4)])
+def test_a_sentence_left_out_in_a_short_window_is_looked_for_in_the_full_one(found: tuple[int, ...]) -> None:
+    whisper = _whisper(replace(said(1, 2, 3, 4), words=_spoken(0.1, 0.5, 3.0, 3.5)), said(*found))
+    heard = whisper.decode(_noise(4), DecodeOptions("en"), words=True)
+    assert heard.tokens == found
+    assert heard.full_window is (len(found) > 4)
+    assert whisper.tails == [BRIEF_TAIL_S, 30.0]

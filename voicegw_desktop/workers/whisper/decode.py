@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import ctranslate2
@@ -14,12 +13,12 @@ from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord
+from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, left_out, loud, tidy
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
 
 if TYPE_CHECKING:
     from faster_whisper.feature_extractor import FeatureExtractor
-    from numpy.typing import NDArray
 
 FRAMES_PER_S = 100  # mel frames
 FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
@@ -40,11 +39,6 @@ SAMPLES_TRIED = 3
 SURELY = 0.8  # probability of a language that is heard in place of the one that was asked for
 BETTER_BY = 0.25  # mean log probability of a token by which the heard language has to be better
 LONG_S = 10.0  # of audio from which on a final is checked for speech it left out
-MISSED_S = 1.0  # of sound after the last word that makes the rest be decoded
-ENVELOPE_S = 0.02
-QUIET_LEVEL = 0.002  # of full scale
-QUIET_SHARE = 0.12  # of the loud parts' level
-PAUSE_S = 0.16  # of quiet at a word's border that does not belong to it
 
 
 @dataclass
@@ -121,11 +115,23 @@ class Whisper:
         long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
             best = self._with_words(best, encoded, frames, options, audio)
-        if options.part and _left_out(best.words, _loud(audio)):
-            return replace(best, doubtful=True)
+        if final and best.words and left_out(best.words, loud(audio)):
+            if options.part:
+                return replace(best, doubtful=True)
+            best = self._with_what_wasleft_out(best, audio, prefix, options)
         if long and best.words:
             best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
+
+    def _with_what_wasleft_out(
+        self, heard: Hypothesis, audio: Samples, prefix: Sequence[int], options: DecodeOptions
+    ) -> Hypothesis:
+        """The result of the full window, where it has more words; in a shorter one the model may skip a sentence."""
+        encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
+        more = self._generate(encoded, options, prefix, len(audio), options.temperature)
+        if len(more.tokens) <= len(heard.tokens) or self._suspicious(more):
+            return heard
+        return self._with_words(replace(more, full_window=True), encoded, frames, options, audio)
 
     def _in_its_language(
         self, best: Hypothesis, encoded: ctranslate2.StorageView, options: DecodeOptions, samples: int
@@ -175,7 +181,7 @@ class Whisper:
         """Without timestamps the model may stop after a sentence; decode what lies behind its last word."""
         done_s = heard.words[-1].end_s
         left = audio[int(done_s * RATE) :]
-        missed_s = float(np.sum(_loud(audio)[int((done_s + PAUSE_S) / ENVELOPE_S) :])) * ENVELOPE_S
+        missed_s = float(np.sum(loud(audio)[int((done_s + PAUSE_S) / ENVELOPE_S) :])) * ENVELOPE_S
         if missed_s < MISSED_S:
             return heard
         more = self.decode(left, replace(options, language=heard.language), words=True)
@@ -339,7 +345,7 @@ class Whisper:
                 continue
             sure = float(np.mean(probs)) if len(probs) else heard.confidence
             words.append(TimedWord(text, begin, max(begin, end), round(sure, 4), count))
-        timed = tuple(replace(w, text=w.text.strip()) for w in _tidy(words, _loud(audio)) if w.text.strip())
+        timed = tuple(replace(w, text=w.text.strip()) for w in tidy(words, loud(audio)) if w.text.strip())
         mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
         ending = closing(heard.text, heard.language) and float(found.text_token_probs[-1])
         return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
@@ -349,43 +355,3 @@ def token_limit(samples: int, *, final: bool) -> int:
     """How many tokens a result of so many samples may have; the library gives half of them to the text."""
     fewest = FEWEST_TOKENS if final else FEWEST_INTERIM_TOKENS
     return min(MOST_TOKENS, fewest + int(TOKENS_PER_S * samples / RATE))
-
-
-def _loud(audio: Samples) -> NDArray[np.bool_]:
-    """For every 20 ms whether there is sound, by the recording's own level."""
-    size = int(ENVELOPE_S * RATE)
-    count = len(audio) // size
-    level: Samples = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
-    loud: NDArray[np.bool_] = level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
-    return loud
-
-
-def _left_out(words: Sequence[TimedWord], loud: NDArray[np.bool_]) -> bool:
-    """Whether between two words, or in one of them, there is so much sound that some must have been left out."""
-    begins = [int(word.start_s / ENVELOPE_S) for word in words]
-    return any(np.sum(loud[at:after]) * ENVELOPE_S >= MISSED_S for at, after in pairwise(begins))
-
-
-def _tidy(words: list[TimedWord], loud: NDArray[np.bool_]) -> list[TimedWord]:
-    """Take pauses out of the words: attention gives a pause, and an edge of the neighbour, to a word.
-
-    Of the sounds in a word's span that pauses separate, the longest is the word; of the last word's, the first.
-    """
-    tidy: list[TimedWord] = []
-    for index, word in enumerate(words):
-        first, last = int(word.start_s / ENVELOPE_S), int(np.ceil(word.end_s / ENVELOPE_S))
-        heard = np.flatnonzero(loud[first:last])
-        if len(heard):
-            gaps = np.flatnonzero(np.diff(heard) * ENVELOPE_S > PAUSE_S)
-            sounds = np.split(heard, gaps + 1)
-            sound = sounds[0] if index == len(words) - 1 else max(sounds, key=len)
-            start = max(word.start_s, (first + int(sound[0])) * ENVELOPE_S)
-            end = min(word.end_s, (first + int(sound[-1]) + 1) * ENVELOPE_S)
-            # a stop consonant is quiet too: only a real pause moves a border
-            word = replace(
-                word,
-                start_s=start if start - word.start_s > PAUSE_S else word.start_s,
-                end_s=end if word.end_s - end > PAUSE_S else word.end_s,
-            )
-        tidy.append(word)
-    return tidy
