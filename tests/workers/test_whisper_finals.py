@@ -31,9 +31,9 @@ class Reader:
     continues = multilingual = True
     vocabulary = Counting()
 
-    def __init__(self, *, doubts: bool = False) -> None:
-        self.doubts = doubts
-        """Every result for a final that hears a part is doubtful."""
+    def __init__(self) -> None:
+        self.doubts = False
+        """Every interim is doubtful, and every result for a final that hears a part."""
         self.heard_s: list[tuple[bool, float]] = []
         """For each decode whether it was for a final, and the seconds of audio."""
 
@@ -44,7 +44,8 @@ class Reader:
         starts = [float(np.argmax(audio == n)) / RATE for n in tokens]
         timed = tuple(TimedWord(f"w{n}", s, s + 0.2, 1.0, 1) for n, s in zip(tokens, starts, strict=True))
         text = self.vocabulary.text(tokens)
-        return Hypothesis(text, tokens, words=timed if words else (), doubtful=options.part and self.doubts)
+        doubtful = self.doubts and (options.part or not final)
+        return Hypothesis(text, tokens, words=timed if words else (), doubtful=doubtful)
 
 
 async def _told(reader: Reader, seconds: int, language: str | None = "en") -> tuple[LiveStream, Utterance]:
@@ -97,8 +98,9 @@ async def test_a_final_hears_all_where_the_language_is_not_known_yet() -> None:
 
 
 async def test_a_final_hears_all_after_a_doubtful_part() -> None:
-    reader = Reader(doubts=True)
+    reader = Reader()
     stream, speech = await _told(reader, 20)
+    reader.doubts = True
     await stream._prepare(speech, 20 * RATE, Urgency.SPECULATIVE)
     (_, part_s), (_, all_s) = reader.heard_s[-2:]
     assert part_s < all_s == 20.0
@@ -152,3 +154,22 @@ def test_a_sentence_left_out_in_a_short_window_is_looked_for_in_the_full_one(fou
     assert heard.tokens == found
     assert heard.full_window is (len(found) > 4)
     assert whisper.tails == [BRIEF_TAIL_S, 30.0]
+
+
+def test_an_interim_that_left_a_sentence_out_is_doubtful_and_not_heard_again() -> None:
+    whisper = _whisper(replace(said(1, 2, 3, 4), words=_spoken(0.1, 0.5, 3.0, 3.5)))
+    assert whisper.decode(_noise(4), DecodeOptions("en"), final=False, words=True).doubtful
+    assert whisper.tails == [BRIEF_TAIL_S]
+
+
+async def test_a_doubtful_interim_is_not_shown_and_the_next_one_hears_all() -> None:
+    reader = Reader()
+    stream, speech = await _told(reader, 12)
+    assert reader.heard_s[-1][1] < 6
+    reader.doubts = True
+    earlier = list(speech.recent)
+    await stream._interim(speech, 12 * RATE)
+    assert list(speech.recent) == earlier
+    reader.doubts = False
+    await stream._interim(speech, 12 * RATE)
+    assert reader.heard_s[-1] == (False, 12.0)

@@ -115,15 +115,15 @@ class Whisper:
         long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
             best = self._with_words(best, encoded, frames, options, audio)
-        if final and best.words and left_out(best.words, loud(audio)):
-            if options.part:
+        if best.words and left_out(best.words, loud(audio)):
+            if options.part or not final:
                 return replace(best, doubtful=True)
-            best = self._with_what_wasleft_out(best, audio, prefix, options)
+            best = self._with_what_was_left_out(best, audio, prefix, options)
         if long and best.words:
             best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
 
-    def _with_what_wasleft_out(
+    def _with_what_was_left_out(
         self, heard: Hypothesis, audio: Samples, prefix: Sequence[int], options: DecodeOptions
     ) -> Hypothesis:
         """The result of the full window, where it has more words; in a shorter one the model may skip a sentence."""

@@ -49,7 +49,7 @@ class Hearing:
         """What was said up to sample `end`. Raises Unwanted.
 
         An interim decodes only what is not settled, a final what was not promised and what was said last; where that is
-        doubtful, all. The times of its words count from `utterance.first`.
+        doubtful, all. An interim may stay doubtful. The times of its words count from `utterance.first`.
         """
         heard = Hypothesis()
         for piece in self._pieces(utterance, end, final):
@@ -64,7 +64,8 @@ class Hearing:
         if self._recogniser.continues and not final:
             first, given = utterance.part()
             yield _Piece(first, given, before=utterance.settled[: utterance.behind])
-        elif self.language is not None and (skipped := utterance.promised_before(end)):
+            return
+        if self.language is not None and (skipped := utterance.promised_before(end)):
             first = utterance.first + int((utterance.said[skipped].start_s - LEAD_S) * RATE)
             size = sum(word.tokens for word in utterance.said[:skipped])
             yield _Piece(first, utterance.committed[size:], before=utterance.committed[:size])

@@ -53,7 +53,7 @@ class Hypothesis:
     confidence: float = 1.0
     full_window: bool = False
     doubtful: bool = False
-    """A longer window would have been heard next, which the caller did not want."""
+    """Words may lack or be wrong, and no longer window was heard: this was an interim or a part."""
     temperature: float = 0.0
     """At which the tokens were drawn."""
     scored: bool = True

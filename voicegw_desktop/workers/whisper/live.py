@@ -244,7 +244,7 @@ class LiveStream:
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
         heard = await self._hearing.decode(utterance, end, Urgency.INTERIM, final=False, words=False)
-        if guards.repeats(heard.text):
+        if heard.doubtful or guards.repeats(heard.text):
             # an interim is not tried again; the next one hears all
             utterance.whole()
             utterance.last_end = end

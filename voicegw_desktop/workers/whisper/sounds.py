@@ -19,7 +19,8 @@ ENVELOPE_S = 0.02
 QUIET_LEVEL = 0.002  # of full scale
 QUIET_SHARE = 0.12  # of the loud parts' level
 PAUSE_S = 0.16  # of quiet at a word's border that does not belong to it
-MISSED_S = 1.0  # of sound without a word that makes it be decoded again
+MISSED_S = 1.0  # of sound behind the last word that makes it be decoded again
+LEFT_OUT_S = 1.2  # of sound from the begin of a word to that of the next; in noise, a pause is sound, too
 
 
 def loud(audio: Samples) -> NDArray[np.bool_]:
@@ -34,7 +35,7 @@ def loud(audio: Samples) -> NDArray[np.bool_]:
 def left_out(words: Sequence[TimedWord], sound: NDArray[np.bool_]) -> bool:
     """Whether between two words, or in one of them, there is so much sound that some must have been left out."""
     begins = [int(word.start_s / ENVELOPE_S) for word in words]
-    return any(np.sum(sound[at:after]) * ENVELOPE_S >= MISSED_S for at, after in pairwise(begins))
+    return any(np.sum(sound[at:after]) * ENVELOPE_S >= LEFT_OUT_S for at, after in pairwise(begins))
 
 
 def tidy(words: list[TimedWord], sound: NDArray[np.bool_]) -> list[TimedWord]:
