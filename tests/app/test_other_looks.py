@@ -14,7 +14,7 @@ from shiboken6 import getCppPointer
 from tests.support.desk import Desk
 from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play
-from voicegw_desktop.app import theme
+from voicegw_desktop.app import in_parts, theme
 
 pytestmark = pytest.mark.app
 __all__ = ["play"]
@@ -84,7 +84,7 @@ def test_the_same_looks_are_no_work(play: Play, app: QtWidgets.QApplication) -> 
 def test_looks_are_taken_in_parts_below_the_old_picture(
     play: Play, app: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch, look: str, size: int
 ) -> None:
-    monkeypatch.setattr("voicegw_desktop.app.in_parts.PART", 0.0)
+    monkeypatch.setattr(in_parts, "PART", 0.0)
 
     async def scene(desk: Desk) -> None:
         await desk.open("Settings")

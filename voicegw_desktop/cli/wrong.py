@@ -101,7 +101,7 @@ def _missing(parser: argparse.ArgumentParser, name: str) -> str:
     about = next((action.help for action in parser._actions if name in (action.dest, action.metavar)), None)
     # which values there are stands in the sentence already
     about = re.sub(r" \([^()]*\)$", "", about or "")
-    return f'"{name}" is missing: {about}' if about else f'"{name}" is missing.'
+    return f'"{name}" is required: {about}' if about else f'"{name}" is required.'
 
 
 def _too_much(parser: argparse.ArgumentParser, left: Sequence[str]) -> str:
