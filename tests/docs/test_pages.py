@@ -51,7 +51,7 @@ def test_commands_are_understood(block: Block, words: list[str]) -> None:
         except SystemExit as end:
             status = end.code
     # running text may name a command without what it takes
-    named = block.language == "inline" and " is missing" in said.getvalue()
+    named = block.language == "inline" and " is required" in said.getvalue()
     assert status == 0 or named, f"{block}: voicegw {' '.join(words)}\n{said.getvalue()}"
 
 
