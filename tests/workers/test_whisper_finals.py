@@ -173,3 +173,15 @@ async def test_a_doubtful_interim_is_not_shown_and_the_next_one_hears_all() -> N
     reader.doubts = False
     await stream._interim(speech, 12 * RATE)
     assert reader.heard_s[-1] == (False, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "joined", "windows"), [((1,), False, 2), ((1, 2), False, 2), ((1, 2), True, 1), ((1, 2, 3), False, 1)]
+)
+def test_a_pause_behind_a_context_and_one_between_given_words_are_no_sentence_left_out(
+    given: tuple[int, ...], joined: bool, windows: int
+) -> None:
+    words = tuple(replace(word, tokens=1) for word in _spoken(0.1, 0.5, 3.0, 3.5))
+    whisper = _whisper(replace(said(1, 2, 3, 4), words=words), said(1, 2, 3, 4))
+    whisper.decode(_noise(4), DecodeOptions("en", joined=joined), prefix=given, words=True)
+    assert len(whisper.tails) == windows

@@ -13,7 +13,7 @@ from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord
-from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, left_out, loud, tidy
+from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, behind, left_out, loud, tidy
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
 
@@ -115,7 +115,9 @@ class Whisper:
         long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
             best = self._with_words(best, encoded, frames, options, audio)
-        if best.words and left_out(best.words, loud(audio)):
+        # between words that were given nothing can be put; a pause lies before the first one behind a context
+        fresh = behind(best.words, len(prefix), with_last=not options.joined)
+        if not best.full_window and left_out(fresh, loud(audio)):
             if options.part or not final:
                 return replace(best, doubtful=True)
             best = self._with_what_was_left_out(best, audio, prefix, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,12 @@ def loud(audio: Samples) -> NDArray[np.bool_]:
     level: Samples = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
     is_loud: NDArray[np.bool_] = level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
     return is_loud
+
+
+def behind(words: Sequence[TimedWord], tokens: int, *, with_last: bool) -> Sequence[TimedWord]:
+    """The words behind those of the first `tokens` tokens; `with_last`: and the last one of these."""
+    known = sum(count <= tokens for count in accumulate(word.tokens for word in words))
+    return words[max(0, known - with_last) :]
 
 
 def left_out(words: Sequence[TimedWord], sound: NDArray[np.bool_]) -> bool:
