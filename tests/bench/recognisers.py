@@ -1,4 +1,4 @@
-"""Moonshine beside whisper, live and in turn: `python -m tests.bench.recognisers [rounds]`.
+"""Moonshine, in its worker and in sherpa's, beside whisper, in turn: `python -m tests.bench.recognisers [rounds]`.
 
 Each recording of tests/data comes at the speed of speech to a worker of each engine, with one thread and without Smart
 Turn. The waits are from the end of speech to the final; the endpoint is 400 ms of it.
@@ -22,7 +22,7 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.models import included
 
-NAMES = ("whisper/tiny.en", "moonshine/tiny-en")
+NAMES = ("whisper/tiny.en", "moonshine/tiny-en", "sherpa/moonshine-tiny-en")
 TAIL_S = 1.5
 
 

@@ -181,3 +181,23 @@ def test_an_alias_may_send_a_name_of_another_modality_elsewhere() -> None:
 )
 def test_a_bare_name_on_a_providers_door(name: str, asked: str) -> None:
     assert router().named_by("deepgram", STT, name) == asked
+
+
+def test_an_engine_of_two_modalities_has_models_of_one_each() -> None:
+    here = InstalledNames(
+        (InstalledModel("sherpa/ear", STT), InstalledModel("sherpa/Voice", TTS)), [("sherpa/other-voice", TTS)]
+    )
+    routes = router(here)
+    assert routes.plan(STT, "sherpa/ear", CALLER).first.name == "sherpa/ear"
+    assert routes.plan(TTS, "SHERPA/voice", CALLER).first.name == "sherpa/Voice"
+    # of a model that is not known, nothing is known
+    assert routes.plan(STT, "sherpa/new", CALLER).first.name == "sherpa/new"
+    wrong = ((TTS, "sherpa/ear"), (STT, "sherpa/voice"), (STT, "sherpa/Other-Voice:en"), (LLM, "sherpa/ear"))
+    for modality, name in wrong:
+        with pytest.raises(BadRequest, match="it cannot") as refused:
+            routes.names.check_modality(modality, name, "default")
+        assert refused.value.code == "unsupported_model"
+    # where the configuration chose it, the request is told what is wrong
+    chosen = router(here, routing={"tts": {"route": "sherpa/ear"}}, projects={"default": {}})
+    with pytest.raises(BadRequest, match="can transcribe speech, it cannot speak"):
+        chosen.plan(TTS, "", CALLER)

@@ -8,7 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support.sherpa_networks import write
+from tests.support.stt import DATA
 from tests.support.weights import linked_store
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.sockets.http.server import Server
@@ -47,7 +50,8 @@ async def test_deepgram(models: aiohttp.ClientSession, headers: dict[str, str]) 
     async with as_client(models, headers) as http, http.get("/v1/models") as answer:
         listed = await answer.json()
     # moonshine's package brings a model of its own, where it is installed
-    assert {m["name"] for m in listed["stt"]} - {"moonshine/tiny-en"} == {"whisper/tiny.en", "whisper/base"}
+    brought = {"moonshine/tiny-en", "sherpa/moonshine-tiny-en"}
+    assert {m["name"] for m in listed["stt"]} - brought == {"whisper/tiny.en", "whisper/base"}
     assert next(m for m in listed["stt"] if m["name"] == "whisper/tiny.en")["languages"] == ["en"]
     assert {"af_heart", "en_US-joe-medium"} <= {m["name"] for m in listed["tts"]}
 
@@ -105,3 +109,44 @@ async def test_voices_of_the_configuration_are_offered_as_those_of_the_store(
         assert "sherpa/mine" in {m["id"] for m in listed if m.get("installed")}
     described = await describe(server.gateway, Caller("default", "wyoming"))
     assert [voice.name for program in described.tts for voice in program.voices] == ["mine"]
+
+
+async def test_a_recogniser_of_the_configuration_is_one_among_voices(
+    real: tuple[Server, aiohttp.ClientSession], tmp_path: Path
+) -> None:
+    server, http = real
+    ear, voice = tmp_path / "parakeet", tmp_path / "voice"
+    write("parakeet", ear)
+    voice.mkdir()
+    (voice / "a.onnx").write_bytes(b"network")
+    (voice / "a.onnx.json").write_text('{"language": {"code": "de_DE"}}')
+    own = f"{{ear: '{ear}', voice: '{voice}'}}"
+    (server.gateway.paths.config / "voicegw.yaml").write_text(f"engines: {{sherpa: {{models: {own}}}}}")
+    await server.gateway.refresh_config()
+    async with http.get("/v1/models") as answer:
+        ids = {m["id"] for m in (await answer.json())["data"]}
+    assert {"sherpa/ear", "sherpa/voice"} <= ids
+    lines = {m["id"]: m for m in (await run(server.gateway, "list_store", {}))["models"]}
+    assert (lines["sherpa/ear"]["modality"], lines["sherpa/voice"]["modality"]) == ("stt", "tts")
+    async with http.get("/v1/audio/voices") as answer:
+        assert {v["id"] for v in (await answer.json())["voices"]} == {"voice"}
+    described = await describe(server.gateway, Caller("default", "wyoming"))
+    assert "ear" in {model.name for program in described.asr for model in program.models}
+    for path, body in (
+        ("/v1/audio/speech", {"model": "sherpa/ear", "input": "Hello.", "voice": "alloy"}),
+        ("/v1/chat/completions", {"model": "sherpa/ear", "messages": [{"role": "user", "content": "Hello."}]}),
+    ):
+        async with http.post(path, json=body) as answer:
+            told = (await answer.json())["error"]
+            assert (answer.status, told["code"]) == (400, "unsupported_model"), told
+            assert "can transcribe speech, it cannot" in told["message"]
+    form = aiohttp.FormData({"model": "sherpa/voice"})
+    form.add_field("file", (DATA / "austen-0920.wav").read_bytes(), filename="a.wav")
+    async with http.post("/v1/audio/transcriptions", data=form) as answer:
+        assert (await answer.json())["error"]["code"] == "unsupported_model"
+    for name, given in (
+        ("register_model", {"model_id": "x", "modality": "tts", "provider": "sherpa", "model": "ear"}),
+        ("set_route", {"modality": "tts", "target": "sherpa/ear"}),
+    ):
+        with pytest.raises(BadRequest, match="can transcribe speech, it cannot speak"):
+            await run(server.gateway, name, given)

@@ -39,7 +39,7 @@ WORKERS = {
     "moonshine": {"stt": "scripted"},
     "kokoro": {"tts": "scripted"},
     "piper": {"tts": "scripted"},
-    "sherpa": {"tts": "scripted"},
+    "sherpa": {"stt": "scripted-ear", "tts": "scripted"},
     "llamacpp": {"llm": "scripted"},
 }
 LOCAL = {"ollama": {"llm": "llama3.2"}, **WORKERS}
@@ -99,9 +99,7 @@ async def everyone(folder: Path, more: Mapping[str, Any]) -> AsyncIterator[Every
     async with AsyncExitStack() as stack:
         ollama = await stack.enter_async_context(FakeOllama())
         engines = [
-            await stack.enter_async_context(ScriptedEngine(name, model))
-            for name, models in WORKERS.items()
-            for model in models.values()
+            await stack.enter_async_context(ScriptedEngine(name, models.values())) for name, models in WORKERS.items()
         ]
         settings = {
             # what is loaded stays for the next cell
@@ -116,10 +114,11 @@ async def everyone(folder: Path, more: Mapping[str, Any]) -> AsyncIterator[Every
 def install(store: Path) -> None:
     """Declare the workers' models installed; a scripted worker does not read them."""
     for provider, models in WORKERS.items():
-        for model in models.values():
+        for modality, model in models.items():
             folder = store / provider / model
             folder.mkdir(parents=True)
-            file = folder / "weights"
+            # a recogniser among voices is told by its tokens
+            file = folder / ("tokens.txt" if modality == "stt" else "weights")
             file.write_bytes(b"none")
             write_manifest(folder, f"{provider}/{model}", {file.name: sha256_of(file)}, "a test", pinned=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any, Self
@@ -23,14 +23,19 @@ LARGE = 4096 * MIB
 BESIDE = EngineKind("beside", module="tests.support.fake_worker", needs_model=False, memory_base=LARGE)
 """An engine that is in use and holds nearly all the memory there is."""
 
+AT_REST = (State.STOPPED, State.READY, State.IDLE)
+
+
+def _owes(engine: Engine) -> bool:
+    return any(lease.expecting for lease in engine.leases)
+
 
 class ScriptedEngine(Orders[dict[str, Any]]):
-    """One model of one kind; `serve_in` puts it in the place of the real engine."""
+    """One kind with its models; `serve_in` puts it in the place of the real engine."""
 
-    def __init__(self, provider: str, model: str) -> None:
+    def __init__(self, provider: str, models: Collection[str]) -> None:
         super().__init__()
-        self.provider, self.model = provider, model
-        self.name = f"{provider}/{model}"
+        self.provider, self.models = provider, models
         self.working = 0
         """Requests that its workers serve now."""
         self.given: list[dict[str, Any]] = []
@@ -56,30 +61,33 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         pool.register(replace(kind, module=scripted_worker.__name__, env=env))
         pool.register(BESIDE)
         self._pool = pool
-        self.engine.clock = self._clock
+        for engine in self.engines:
+            engine.clock = self._clock
 
     @property
-    def engine(self) -> Engine:
-        """The engine's supervisor."""
+    def engines(self) -> list[Engine]:
+        """The supervisor of each model."""
         assert self._pool is not None
-        return self._pool.engine(self.provider, self.model)
+        return [self._pool.engine(self.provider, model) for model in self.models]
 
     def forgive(self) -> None:
         """Clear every fault."""
         self.clear()
         self.requests.clear()
         self.hangups = 0
-        self.engine.backoff.forgive()
+        for engine in self.engines:
+            engine.backoff.forgive()
 
     async def idle(self) -> None:
-        """Wait until the supervisor knows that no request is served."""
-        await eventually(lambda: self.engine.state in (State.READY, State.IDLE), f"{self.name} is idle")
+        """Wait until the supervisors know that no request is served."""
+        await eventually(lambda: all(e.state in AT_REST for e in self.engines), f"{self.provider} is idle")
 
     async def hang(self) -> None:
         """Let the supervisor find that nothing came for too long, once something is owed."""
-        await eventually(lambda: any(lease.expecting for lease in self.engine.leases), f"{self.name} owes something")
-        self._clock.hurry(self.engine.spec.hang_timeout + 1)
-        self.engine.tick()
+        await eventually(lambda: any(map(_owes, self.engines)), f"{self.provider} owes something")
+        (engine,) = filter(_owes, self.engines)
+        self._clock.hurry(engine.spec.hang_timeout + 1)
+        engine.tick()
 
     @asynccontextmanager
     async def no_room(self) -> AsyncIterator[None]:
@@ -87,7 +95,8 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         pool = self._pool
         assert pool is not None
         before = pool.config
-        await pool.stop(self.name)
+        for model in self.models:
+            await pool.stop(f"{self.provider}/{model}")
         async with pool.lease(BESIDE.name, "ok"):
             pool.config = before.model_copy(update={"memory_limit": LARGE + MIB})
             try:

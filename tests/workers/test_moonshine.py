@@ -1,4 +1,4 @@
-"""The Moonshine worker: what it adds to a model that gives text only, and its faults."""
+"""Moonshine's network in its own worker and in sherpa's: what both add to a model that gives text only, and faults."""
 
 from __future__ import annotations
 
@@ -17,23 +17,31 @@ from tests.support.told import told_last
 from voicegw_desktop.core.errors import BadRequest, EngineError
 from voicegw_desktop.engines.wire import Event, encode
 from voicegw_desktop.models import included
-from voicegw_desktop.workers.moonshine import Letters, Moonshine, kind_of
+from voicegw_desktop.workers.moonshine import corrupt, kind_of
+from voicegw_desktop.workers.whisper.texts import Letters, TextRecogniser
 
-MODEL = "moonshine/tiny-en"
-WORKER = {"engine": "moonshine", "module": "voicegw_desktop.workers.moonshine"}
+WORKERS = {
+    "moonshine/tiny-en": {"engine": "moonshine", "module": "voicegw_desktop.workers.moonshine"},
+    "sherpa/moonshine-tiny-en": {"engine": "sherpa", "module": "voicegw_desktop.workers.sherpa.worker"},
+}
+
+
+@pytest.fixture(scope="module", params=WORKERS)
+def model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def tiny() -> Path:
-    folder = included.folder(MODEL)
+def tiny(model: str) -> Path:
+    folder = included.folder(model)
     if folder is None:
-        pytest.skip("moonshine-voice is not installed")
+        pytest.skip("the engine's package or moonshine-voice is not installed")
     return folder
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worker(tiny: Path) -> AsyncIterator[SttProcess]:
-    async with stt_process(tiny, **WORKER) as process:
+async def worker(model: str, tiny: Path) -> AsyncIterator[SttProcess]:
+    async with stt_process(tiny, **WORKERS[model], model=model.partition("/")[2]) as process:
         yield process
 
 
@@ -51,12 +59,11 @@ def test_letters_are_tokens() -> None:
 
 def test_promised_words_stay() -> None:
     letters = Letters()
-    model = Moonshine.__new__(Moonshine)
-    model.vocabulary = letters
+    model = TextRecogniser()
     promised = letters.tokens("He was not")
-    kept = model._beginning_with(promised, letters.tokens("He was hot and cold."))
+    kept = model._beginning_with(promised, letters.tokens("He was hot and cold."), "en")
     assert letters.text(kept) == "He was not and cold."
-    assert model._beginning_with(promised, ()) == promised
+    assert model._beginning_with(promised, (), "en") == promised
 
 
 def test_a_model_is_told_by_its_files(tmp_path: Path) -> None:
@@ -67,6 +74,7 @@ def test_a_model_is_told_by_its_files(tmp_path: Path) -> None:
     assert kind_of(tmp_path, "small-streaming-en") == "SMALL_STREAMING"
     with pytest.raises(EngineError, match="no size that is known"):
         kind_of(tmp_path, "huge-en")
+    assert "voicegw models pull moonshine/small-streaming-en" in corrupt(tmp_path, "small-streaming-en", "cut").message
 
 
 @pytest.mark.real_engine
@@ -139,8 +147,9 @@ async def test_malformed_messages_are_refused_and_leave_nothing(worker: SttProce
 
 @pytest.mark.real_engine
 @pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
-async def test_a_corrupt_model_is_named(tiny: Path, tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / "tiny-en"
+async def test_a_corrupt_model_is_named(model: str, tiny: Path, tmp_path: Path, damage: str) -> None:
+    # below the folder in which pip installs, as the package's own
+    folder = tmp_path / "site-packages" / "moonshine_voice" / "tiny-en"
     shutil.copytree(tiny, folder)
     encoder = folder / "encoder_model.ort"
     if damage == "cut":
@@ -153,15 +162,15 @@ async def test_a_corrupt_model_is_named(tiny: Path, tmp_path: Path, damage: str)
     else:
         encoder.unlink()
     with pytest.raises(WorkerFailed) as failed:
-        async with stt_process(folder, **WORKER):
+        async with stt_process(folder, **WORKERS[model], model=model.partition("/")[2]):
             pass
     assert failed.value.status["code"] == "model_corrupt"
-    assert "voicegw models pull moonshine/tiny-en" in failed.value.status["message"]
+    assert "pip install --force-reinstall moonshine-voice" in failed.value.status["message"]
 
 
 @pytest.mark.real_engine
-async def test_a_card_that_it_cannot_use_is_said(tiny: Path) -> None:
+async def test_a_card_that_it_cannot_use_is_said(model: str, tiny: Path) -> None:
     with pytest.raises(WorkerFailed) as failed:
-        async with stt_process(tiny, **WORKER, device="cuda"):
+        async with stt_process(tiny, **WORKERS[model], device="cuda"):
             pass
     assert failed.value.status["code"] == "device_unavailable"

@@ -69,15 +69,15 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 
 
 def test_files_are_those_that_were_installed(tmp_path: Path) -> None:
-    check_digests(tmp_path)
+    check_digests(tmp_path, {})
     known = {"name": "a.onnx", "size": 3, "sha256": "0" * 64, "mtime_ns": 1}
     manifest = {"id": "sherpa/a", "source": "", "pinned": True, "installed_at": "", "files": [known]}
     (tmp_path / "installed.json").write_text(json.dumps(manifest))
     with pytest.raises(EngineError, match="No such file"):
-        check_digests(tmp_path)
+        check_digests(tmp_path, {})
     (tmp_path / "a.onnx").write_bytes(WHOLE)
     with pytest.raises(EngineError, match="not the file that was installed"):
-        check_digests(tmp_path)
+        check_digests(tmp_path, {})
 
 
 def test_a_card_that_it_cannot_use_is_said() -> None:

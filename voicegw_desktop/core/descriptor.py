@@ -157,6 +157,9 @@ class Descriptor:
     """A YAML file in the form of resources/catalogue.yaml that adds models which can be pulled."""
     voices: Callable[[Path], tuple[Voice, ...]] | None = None
     """Reads the voices of a model from its folder; OSError, ValueError, KeyError: the files do not say."""
+    hears: Callable[[Path], tuple[str, ...]] | None = None
+    """For an engine whose models hear or speak: the languages of the recogniser in a folder, BCP-47 primary tags or
+    `multi`; empty when the model there speaks. None: all its models do the same."""
     voice_ids: str | None = None
     """A regular expression that fits its voice ids and those of no other engine."""
 
@@ -201,6 +204,12 @@ class Descriptor:
     def stored(self) -> bool:
         """Whether its models are files of the model store."""
         return self.worker is not None and self.worker.needs_model
+
+    def does(self, folder: Path | None) -> Modality:
+        """What the model in a folder does; without one, the first thing that the engine's models do."""
+        if self.hears is not None and folder is not None:
+            return Modality.STT if self.hears(folder) else Modality.TTS
+        return min(self.modalities)
 
     @property
     def install_hint(self) -> str:

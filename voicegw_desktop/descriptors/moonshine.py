@@ -32,13 +32,13 @@ DIGESTS = {
 """SHA-256 of the files of tiny-en in moonshine-voice 0.0.73."""
 
 
-def _included() -> tuple[Included, ...]:
-    """The model that the package brings, where it is installed."""
+def included(model: str = "tiny-en") -> tuple[Included, ...]:
+    """The model that the package brings, where it is installed, under the name that an engine calls it by."""
     found = find_spec("moonshine_voice")
     if found is None or not found.submodule_search_locations:
         return ()
     folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
-    return (Included("tiny-en", "Moonshine tiny, English", "MIT", folder, ("en",), DIGESTS),)
+    return (Included(model, "Moonshine tiny, English", "MIT", folder, ("en",), DIGESTS),)
 
 
 DESCRIPTOR = Descriptor(
@@ -51,7 +51,7 @@ DESCRIPTOR = Descriptor(
     extra="moonshine",
     package="moonshine_voice",
     options=MoonshineConfig,
-    included=_included(),
+    included=included(),
     worker=EngineKind(
         "moonshine",
         weight=2.0,

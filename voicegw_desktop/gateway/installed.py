@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LOOK_AGAIN_NS = 1_000_000_000
 """Between two looks at the store's folders: other programs pull and remove models too."""
 
+ASKED_FOR = frozenset(Modality)
+"""What a request can ask for; other models only help an engine."""
+
 
 class InstalledModels:
     """A `routing.installed.Installed`: the same object as long as nothing was installed or removed."""
@@ -36,11 +39,13 @@ class InstalledModels:
             seen = self._store.installed_at()
             if seen != self._seen:
                 self._seen = seen
-                self._names = InstalledNames(filter(None, map(self._model, self._store.list())))
+                listed = self._store.list()
+                others = ((i.id, Modality(i.modality)) for i in listed if i.modality in ASKED_FOR)
+                self._names = InstalledNames(filter(None, map(self._model, listed)), others)
         return self._names
 
     def _model(self, info: ModelInfo) -> InstalledModel | None:
-        if not info.installed or info.modality not in set(Modality):
+        if not info.installed or info.modality not in ASKED_FOR:
             # a model that only helps an engine, such as an end-of-turn model, is none that a request can name
             return None
         entry = self._store.catalogue.find(info.id)

@@ -36,7 +36,7 @@ def line(id: str) -> ModelInfo:
     return ModelInfo(
         id=id,
         title=one.title,
-        modality=min(m.value for m in provider.modalities),
+        modality=provider.does(one.folder).value,
         licence=one.licence,
         languages=one.languages,
         size_bytes=sum(f.stat().st_size for f in one.folder.rglob("*") if f.is_file()) if one.folder.is_dir() else 0,

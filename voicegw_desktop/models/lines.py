@@ -45,7 +45,7 @@ def foreign_line(id: str, manifest: Manifest, folder: Path) -> ModelInfo:
     """The line of an installed model that is not in the catalogue."""
     entry = PROVIDERS.get(id.partition("/")[0])
     # a model of no engine helps one, as an end-of-turn model does
-    modality = next((m.value for m in entry.modalities), "turn") if entry else "turn"
+    modality = entry.does(folder).value if entry else "turn"
     state = "installed" if manifest.untouched(folder) else "damaged"
     return ModelInfo(
         id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,

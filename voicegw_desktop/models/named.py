@@ -36,11 +36,12 @@ def line(id: str, path: Path) -> ModelInfo:
     provider, _, model = id.partition("/")
     entry = PROVIDERS[provider]
     here = path.exists()
-    languages = {voice.language.partition("-")[0] for voice in voices_of(provider, model, path)} if here else set()
+    languages = set(entry.hears(path)) if here and entry.hears else set()
+    languages |= {voice.language.partition("-")[0] for voice in voices_of(provider, model, path)} if here else set()
     return ModelInfo(
         id=id,
         title=model,
-        modality=min(m.value for m in entry.modalities),
+        modality=entry.does(path if here else None).value,
         licence="unknown",
         languages=tuple(sorted(languages)),
         size_bytes=(path.stat().st_size if path.is_file() else size_below(path)) if here else None,

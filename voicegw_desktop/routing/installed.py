@@ -31,7 +31,9 @@ class InstalledModel:
 class InstalledNames:
     """What a client's name means among the models of one moment."""
 
-    def __init__(self, models: Iterable[InstalledModel] = ()) -> None:
+    def __init__(self, models: Iterable[InstalledModel] = (), others: Iterable[tuple[str, Modality]] = ()) -> None:
+        """`others`: (id, what it does) of models that could be here too."""
+        self._does = {id.lower(): modality for id, modality in others}
         self._ids: dict[tuple[Modality, str], str] = {}
         self._bare: dict[tuple[Modality, str], str] = {}
         self._hubs: dict[tuple[Modality, str], str] = {}
@@ -41,6 +43,7 @@ class InstalledNames:
         for model in models:
             provider, _, name = model.id.lower().partition("/")
             self._ids[model.modality, f"{provider}/{name}"] = model.id
+            self._does[f"{provider}/{name}"] = model.modality
             for bare in (name, provider):
                 self._bare.setdefault((model.modality, bare), model.id)
             for hub in (f"{provider}-{name}", *map(str.lower, model.hubs)):
@@ -55,6 +58,10 @@ class InstalledNames:
     def spelled(self, modality: Modality, name: str) -> str | None:
         """The id that `name` is but for its case; None when no such model is here."""
         return self._ids.get((modality, name.lower()))
+
+    def does_other(self, modality: Modality, name: str) -> bool:
+        """Whether `name` is the id of a model that is known to be for another modality."""
+        return self._does.get(name.lower(), modality) is not modality
 
     def voice(self, id: str, voice: str) -> str | None:
         """The model's own spelling of a voice that it has; None when it does not have it."""

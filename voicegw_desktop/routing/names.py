@@ -154,7 +154,9 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
             return True
         # which models a cloud provider has is not known here, but an engine's modalities are
         kind = PROVIDERS.get(kind_of(self.config, name.partition("/")[0].lower(), project) or "")
-        return "/" in name and kind is not None and kind.engine and modality in kind.modalities
+        if "/" not in name or kind is None or not kind.engine or modality not in kind.modalities:
+            return False
+        return not self.installed.does_other(modality, _split(modality, name)[0])
 
     def _read(self, modality: Modality, name: str, project: str) -> Target | None:
         named = self.named(modality, name, project)
@@ -167,7 +169,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         if not (slash and provider and model):
             return None
         kind = kind_of(self.config, provider, project)
-        if kind is None or modality not in PROVIDERS[kind].modalities:
+        if kind is None or modality not in PROVIDERS[kind].modalities or self.installed.does_other(modality, base):
             return None
         return self._make(provider, model, variant, project)
 
@@ -225,6 +227,12 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         literal = self.literal(modality, name, project)
         if literal is not None and (obstacle := self.obstacle(literal, project)):
             return ModelResolutionError(f'"{name}" cannot be served. {obstacle}', code="provider_not_configured")
+        if literal is None and (other := self.other_modality(modality, name, project)) is not None:
+            return ModelResolutionError(
+                f'"{name}" can {DOES[other]}, it cannot {DOES[modality]}. Name another model where it is chosen for '
+                f"{modality.value}.",
+                code="unsupported_model",
+            )
         provider, slash, model = name.partition("/")
         fitting = sorted(p for p, entry in PROVIDERS.items() if modality in entry.modalities)
         fitting += [p for p in self.config.providers if p not in fitting]

@@ -6,26 +6,21 @@ import ctypes
 import hashlib
 import os
 import threading
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from voicegw_desktop.core.errors import BadRequest, EngineError, EngineUnavailable
+from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.ending import closing
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
 from voicegw_desktop.workers.whisper.queue import DecodeQueue
 from voicegw_desktop.workers.whisper.serving import HearingWorker
 from voicegw_desktop.workers.whisper.streams import Engine
+from voicegw_desktop.workers.whisper.texts import Said, TextRecogniser, noise
 from voicegw_desktop.workers.whisper.vad import open_session
 
-CLOSED = 0.75  # how surely a closing mark ends the sentence: the model hardly ever leaves it out
-SHORTEST_S = 0.1  # of audio that is decoded
 STREAMING = "streaming_config.json"  # in the folders of the streaming models
 KINDS = {False: {"tiny": "TINY", "base": "BASE"}, True: {
     "tiny": "TINY_STREAMING", "base": "BASE_STREAMING", "small": "SMALL_STREAMING", "medium": "MEDIUM_STREAMING",
@@ -43,86 +38,21 @@ def create(job: Job) -> MoonshineWorker:
     return MoonshineWorker(job)
 
 
-class Letters:
-    """Tokens of a model that gives text only: each is one character."""
-
-    languages: Sequence[str] = ("en",)
-
-    def language(self, wanted: str | None) -> str | None:
-        """Always English. Raises BadRequest for another language."""
-        tag = (wanted or "en").lower().replace("_", "-").split("-")[0]
-        if tag in ("en", "auto", "multi"):
-            return "en"
-        raise BadRequest(
-            f'This model supports English only, and the request asks for language "{wanted}". '
-            "Use a model of several languages, for example whisper/base.",
-            param="language",
-            code="language_not_supported",
-        )
-
-    def tokens(self, text: str) -> tuple[int, ...]:
-        """One for each character, a space before the first word."""
-        return tuple(map(ord, f" {text.strip()}")) if text.strip() else ()
-
-    def text(self, tokens: Sequence[int]) -> str:
-        """What they say."""
-        return "".join(map(chr, tokens)).strip()
-
-    def words(self, tokens: Sequence[int], language: str) -> list[tuple[str, int]]:
-        """(word with the space before it, its number of characters)."""
-        said = "".join(map(chr, tokens)).split(" ")
-        return [(f" {word}", len(word) + 1) for word in said[1:]]
-
-    def without_final_marks(self, tokens: Sequence[int]) -> list[int]:
-        """`tokens` less the punctuation at their end."""
-        kept = list(tokens)
-        while kept and unicodedata.category(chr(kept[-1]))[0] in "PS":
-            kept.pop()
-        return kept
-
-
-class Moonshine:
-    """A loaded model, a `whisper.hypothesis.Recogniser`."""
-
-    multilingual = False
-    continues = False
+class Moonshine(TextRecogniser):
+    """A loaded model."""
 
     def __init__(self, folder: Path, kind: str) -> None:
         """Load it. Raises what the library raises."""
         from moonshine_voice.moonshine_api import ModelArch, TranscriptC
         from moonshine_voice.transcriber import Transcriber
 
-        self.vocabulary = Letters()
+        super().__init__()
         self._pointer = ctypes.POINTER(TranscriptC)
         self._model = Transcriber(folder, ModelArch[kind], options=OPTIONS)
         self._one = threading.Lock()
 
-    def decode(
-        self,
-        audio: Samples,
-        options: DecodeOptions,
-        *,
-        prefix: Sequence[int] = (),
-        final: bool = True,
-        words: bool = False,
-        likely: Likely | None = None,
-    ) -> Hypothesis:
-        """What is said in `audio`. It has neither word times nor scores; prompt, key terms and beam change nothing."""
-        text = self._said(audio) if len(audio) >= SHORTEST_S * RATE else ""
-        tokens = self._beginning_with(prefix, self.vocabulary.tokens(text))
-        text = self.vocabulary.text(tokens)
-        ending = (CLOSED if closing(text, "en") else 0.0) if words else None
-        return Hypothesis(text=text, tokens=tokens, ending=ending, scored=False)
-
-    def _beginning_with(self, prefix: Sequence[int], heard: tuple[int, ...]) -> tuple[int, ...]:
-        """The promised words, and those heard behind as many."""
-        if heard[: len(prefix)] == tuple(prefix):
-            return heard
-        promised = len(self.vocabulary.words(prefix, "en"))
-        behind = sum(count for _, count in self.vocabulary.words(heard, "en")[:promised])
-        return (*prefix, *heard[behind:])
-
-    def _said(self, audio: Samples) -> str:
+    def said(self, audio: Samples, language: str | None) -> Said:
+        """The text; always English."""
         samples = audio.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
         result = self._pointer()
         library, handle = self._model._lib, self._model._handle
@@ -137,7 +67,7 @@ class Moonshine:
                 )
             lines = [result.contents.lines[n].text for n in range(result.contents.line_count)]
             parts = [ctypes.string_at(line).decode("utf-8", "ignore").strip() for line in lines if line]
-        return " ".join(filter(None, parts))
+        return Said(" ".join(filter(None, parts)))
 
 
 class MoonshineWorker(HearingWorker):
@@ -176,11 +106,6 @@ class MoonshineWorker(HearingWorker):
             "languages": list(recogniser.vocabulary.languages),
             "endpointing": said,
         }
-
-
-def noise() -> Samples:
-    """A second of it, so that the first decode is as fast as the others."""
-    return np.random.default_rng(1).normal(0, 0.1, RATE).astype(np.float32)
 
 
 def kind_of(folder: Path, model: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import check_label, check_path_name
 from voicegw_desktop.core.typed import Record
@@ -57,6 +58,9 @@ async def register_model(
     entry = get_provider(provider, settings.get("type"))
     if modality not in entry.modalities:
         raise BadRequest(f"{provider} has no {modality}.", param="modality")
+    if entry.engine:
+        gateway.router.look()
+        gateway.router.names.check_modality(Modality(modality), f"{provider}/{model}", gateway.config.default_project)
     if _in_file(gateway, modality, model_id):
         raise BadRequest(f"models.{modality}.{model_id} is written in {gateway.config.path}; change it there.")
     columns = {

@@ -12,25 +12,30 @@ from pathlib import Path
 from typing import BinaryIO
 
 from voicegw_desktop.core.errors import EngineError
-from voicegw_desktop.core.protobuf import LONGEST_VARINT, block
+from voicegw_desktop.core.protobuf import LONGEST_VARINT, block, fields
 from voicegw_desktop.models.manifest import read_manifest
 from voicegw_desktop.workers.tts.onnx import corrupt
 
 METADATA = 14
 """The field of an ONNX file that holds one name with its value."""
+LARGEST_FACT = 1 << 20  # bytes; the longest known, the means of 560 features, take 6,000
 
 
-def check_digests(folder: Path) -> None:
-    """Raise EngineError `model_corrupt` when a file is not the one that was installed."""
-    manifest = read_manifest(folder)
-    for known in manifest.files if manifest else ():
+def check_digests(folder: Path, included: Mapping[str, str]) -> None:
+    """Raise EngineError `model_corrupt` when a file is not the one that was installed.
+
+    `included`: file → SHA-256 of a model that a package brings; of any other the store's manifest tells them.
+    """
+    manifest = None if included else read_manifest(folder)
+    known = {file.name: file.sha256 for file in manifest.files} if manifest else included
+    for name, digest in known.items():
         try:
-            with (folder / known.name).open("rb") as file:
+            with (folder / name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise corrupt(folder / known.name, error.strerror or error) from error
-        if found != known.sha256:
-            raise corrupt(folder / known.name, "it is not the file that was installed")
+            raise corrupt(folder / name, error.strerror or error) from error
+        if found != digest:
+            raise corrupt(folder / name, "it is not the file that was installed")
 
 
 def copy_with(source: Path, target: Path, facts: Mapping[str, object]) -> None:
@@ -57,24 +62,50 @@ def copy_with(source: Path, target: Path, facts: Mapping[str, object]) -> None:
         ) from error
 
 
-def _fields(file: BinaryIO) -> Iterator[int]:
-    """The numbers of a file's outermost fields. ValueError: it ends within one, or is none of this kind."""
+def facts(source: Path) -> dict[str, str]:
+    """What a network says of itself: the names and values of its metadata.
+
+    Raises EngineError `model_corrupt` for a file that is cut, or is no network.
+    """
+    found: dict[str, str] = {}
+    try:
+        with source.open("rb") as file:
+            for number, size in _fields(file):
+                if number == METADATA and size <= LARGEST_FACT:
+                    file.seek(-size, 1)
+                    pair = dict(fields(file.read(size)))
+                    name, value = pair.get(1, b""), pair.get(2, b"")
+                    if isinstance(name, bytes) and isinstance(value, bytes):
+                        found[name.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
+    except ValueError as error:
+        raise corrupt(source, error) from error
+    except OSError as error:
+        raise corrupt(source, error.strerror or error) from error
+    return found
+
+
+def _fields(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """(number, bytes) of a file's outermost fields, the file's place behind each; 0 bytes for a number.
+
+    ValueError: it ends within one, or is none of this kind.
+    """
     size = file.seek(0, 2)
     file.seek(0)
     if not size:
         raise ValueError("it is empty")
     while file.tell() < size:
         tag = _number(file)
-        kind = tag & 7
+        kind, held = tag & 7, 0
         if kind == 0:
             _number(file)
         elif kind == 2:
-            file.seek(_number(file), 1)
+            held = _number(file)
+            file.seek(held, 1)
         else:
             raise ValueError("it is no ONNX file")
         if file.tell() > size:
             raise ValueError("it is cut")
-        yield tag >> 3
+        yield tag >> 3, held
 
 
 def _number(file: BinaryIO) -> int:

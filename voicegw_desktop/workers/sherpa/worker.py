@@ -1,4 +1,4 @@
-"""The sherpa worker: one network of sherpa-onnx, whose files tell what it is."""
+"""The sherpa worker: one voice or one recogniser of sherpa-onnx, as the files of its model tell."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import EngineUnavailable
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.descriptors.sherpa import hears
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.sherpa.networks import check_digests
 from voicegw_desktop.workers.tts.speak import Speaker, SpeechWorker, open_cache
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
+from voicegw_desktop.workers.whisper.queue import DecodeQueue
+from voicegw_desktop.workers.whisper.serving import HearingWorker
+from voicegw_desktop.workers.whisper.streams import Engine
+from voicegw_desktop.workers.whisper.texts import noise
+from voicegw_desktop.workers.whisper.vad import open_session
 
 
 class SherpaVoiceWorker(SpeechWorker):
@@ -21,7 +29,7 @@ class SherpaVoiceWorker(SpeechWorker):
 
         job = self._job
         check_device(job)
-        check_digests(job.dir)
+        check_digests(job.dir, {})
         engine = VitsEngine(job.dir, job.model, job.threads)
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
@@ -32,6 +40,38 @@ class SherpaVoiceWorker(SpeechWorker):
             "rate": engine.rate,
             "voices": engine.voices(),
         }
+
+
+class SherpaHearingWorker(HearingWorker):
+    """Hears with a recogniser of sherpa-onnx."""
+
+    def load(self) -> Mapping[str, Any]:
+        """Load model and voice detector; returns device, compute_type, why, threads, languages."""
+        from voicegw_desktop.workers.sherpa.families import find
+        from voicegw_desktop.workers.sherpa.recogniser import SherpaRecogniser
+
+        job = self._job
+        check_device(job)
+        check_digests(job.dir, included(job.model))
+        found = find(job.dir)
+        recogniser = SherpaRecogniser(found, job.threads)
+        recogniser.decode(noise(), DecodeOptions())
+        turn, said = self._turn()
+        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
+        return {
+            "device": "cpu",
+            "compute_type": "int8" if found.eight_bits else "float32",
+            "why": "sherpa-onnx from PyPI runs on the processor",
+            "threads": job.threads,
+            "multilingual": False,
+            "languages": list(recogniser.vocabulary.languages),
+            "endpointing": said,
+        }
+
+
+def included(model: str) -> Mapping[str, str]:
+    """File → SHA-256 of a model that a package brings; empty for any other."""
+    return next((one.digests for one in PROVIDERS["sherpa"].included if one.model == model), {})
 
 
 def check_device(job: Job) -> None:
@@ -45,6 +85,6 @@ def check_device(job: Job) -> None:
         )
 
 
-def create(job: Job) -> SherpaVoiceWorker:
+def create(job: Job) -> SherpaVoiceWorker | SherpaHearingWorker:
     """The worker for `job`."""
-    return SherpaVoiceWorker(job)
+    return (SherpaHearingWorker if hears(job.dir) else SherpaVoiceWorker)(job)

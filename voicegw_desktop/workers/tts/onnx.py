@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 T = TypeVar("T")
+PACKAGES = "site-packages"
+"""The folder in which pip installs."""
 GPU_REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 """Brings the libraries of the CUDA version that onnxruntime is built for."""
 CUDNN = ("cudnn64_9.dll",) if WINDOWS else ("libcudnn.so.9",)
@@ -45,9 +47,15 @@ def corrupt(path: Path, why: object) -> EngineError:
     """The error for a model file that cannot be read."""
     name = "/".join(path.parts[-3:])
     return EngineError(
-        f"The model file {name} is damaged ({str(why).splitlines()[0][:160]}). Remove the model and pull it again.",
-        code="model_corrupt",
+        f"The model file {name} is damaged ({str(why).splitlines()[0][:160]}). {_again(path)}", code="model_corrupt"
     )
+
+
+def _again(path: Path) -> str:
+    if PACKAGES in path.parts:
+        package = path.parts[path.parts.index(PACKAGES) + 1].replace("_", "-")
+        return f"Install its package again: pip install --force-reinstall {package}"
+    return "Remove the model and pull it again; where its files are your own, put them there again."
 
 
 def open_session(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:

@@ -65,7 +65,8 @@ class Hearing:
             first, given = utterance.part()
             yield _Piece(first, given, before=utterance.settled[: utterance.behind])
             return
-        if self.language is not None and (skipped := utterance.promised_before(end)):
+        known = self.language is not None and self._recogniser.continues
+        if known and (skipped := utterance.promised_before(end)):
             first = utterance.first + int((utterance.said[skipped].start_s - LEAD_S) * RATE)
             size = sum(word.tokens for word in utterance.said[:skipped])
             yield _Piece(first, utterance.committed[size:], before=utterance.committed[:size])
