@@ -1,9 +1,9 @@
 """How long the window keeps its thread while it changes beside 20 chats, and when the gateway goes and comes back.
 
-`python -m tests.bench.app_changes [REQUESTS] [--size 2560x1440] [--blame]`. As in `app_streams`, with 100,000 requests
-stored. With each page in view: the window is dragged larger and smaller, a step each 16 ms; larger text and back; dark
-and back; the gateway is said to be down, and back. Last, hidden and shown again. `chrt -f 1` before the command gives
-it the cores as an idle machine would.
+`python -m tests.bench.app_changes [REQUESTS] [--size 2560x1440] [--blame] [--only colours] [--page Settings]`. As in
+`app_streams`, with 100,000 requests stored. With each page in view: the window is dragged larger and smaller, a step
+each 16 ms; larger text and back; dark and back; the gateway is said to be down, and back. Last, hidden and shown again.
+`chrt -f 1` before the command gives it the cores as an idle machine would.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from tests.bench.app_streams import FRAME, STREAMS, Block, Opened, Watch, opened, options_of, percentile, run
+from tests.bench.app_streams import FRAME, STREAMS, Blocks, Opened, Watch, opened, options_of, percentile, run
 from tests.support.figures import row, title
 from voicegw_desktop.app import theme
 
@@ -81,14 +81,18 @@ CHANGES: dict[str, Change] = {
 
 async def measure(_app: QApplication, folder: Path, options: argparse.Namespace) -> None:
     """Make each change with each page in view, and print."""
-    blocks: dict[str, list[Block]] = {name: [] for name in CHANGES}
+    blocks = {name: Blocks() for name in CHANGES}
     where: dict[str, tuple[float, str]] = {}
     async with opened(folder, options) as there:
         for page in there.pages:
             there.window.turn_to(page.name)
             await asyncio.sleep(SETTLED)
         for name, change in CHANGES.items():
+            if options.only and name not in options.only:
+                continue
             for page in there.pages:
+                if options.page and page.name not in options.page:
+                    continue
                 there.window.turn_to(page.name)
                 await asyncio.sleep(SETTLED)
                 if options.blame:
@@ -97,10 +101,12 @@ async def measure(_app: QApplication, folder: Path, options: argparse.Namespace)
                 await change(there, options)
                 found = watch.end()
                 blocks[name] += found
-                where[name] = max(where.get(name, (0.0, "")), (max(block.cpu for block in found), page.name))
+                where[name] = max(where.get(name, (0.0, "")), (max(found.cpu), page.name))
     title(f"the window changes beside {STREAMS} streams, {options.requests:,} requests stored")
     for name, found in blocks.items():
-        spent, waited = [block.cpu for block in found], [block.wall for block in found]
+        if not len(found):
+            continue
+        spent, waited = found.cpu, found.wall
         row(f"app: {name}, p99, processor time", percentile(spent, 0.99), "ms", at_most=FRAME)
         row(f"app: {name}, longest, processor time", max(spent), "ms")
         row(f"app: {name}, longest, clock", max(waited), "ms")
@@ -109,7 +115,10 @@ async def measure(_app: QApplication, folder: Path, options: argparse.Namespace)
 
 
 def main() -> None:
-    options = options_of("How long the window keeps its thread while it changes.").parse_args()
+    known = options_of("How long the window keeps its thread while it changes.")
+    known.add_argument("--only", action="append", choices=tuple(CHANGES), help="this change; may be repeated")
+    known.add_argument("--page", action="append", help="with this page in view; may be repeated")
+    options = known.parse_args()
     run(lambda: QApplication([]), measure, options)
 
 

@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 import traceback
+from array import array
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,11 +82,30 @@ def _thread_seconds() -> dict[str, float]:
     return found | {CORE: int(waited) / 1e9}
 
 
+class Blocks:
+    """Many blocks, in milliseconds, without an object for each: Python's collector would look at them."""
+
+    def __init__(self) -> None:
+        self.wall, self.cpu = array("d"), array("d")
+
+    def add(self, block: Block) -> None:
+        self.wall.append(block.wall)
+        self.cpu.append(block.cpu)
+
+    def __iadd__(self, more: Blocks) -> Blocks:
+        self.wall += more.wall
+        self.cpu += more.cpu
+        return self
+
+    def __len__(self) -> int:
+        return len(self.wall)
+
+
 class Watch:
     """Keeps every block; with `blame`, a thread looks what all threads do, and blocks over a frame are told."""
 
     def __init__(self, blame: bool) -> None:
-        self.blocks: list[Block] = []
+        self.blocks = Blocks()
         self._seen: list[tuple[str, str]] = []
         self._since = time.perf_counter()
         self._main = threading.get_ident()
@@ -101,7 +121,7 @@ class Watch:
             self._since, cpu = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
             block = Block((time.perf_counter() - self._since) * 1000 - 1, (time.thread_time() - cpu) * 1000)
-            self.blocks.append(block)
+            self.blocks.add(block)
             if self._blame and max(block.wall, block.cpu) > FRAME:
                 self._tell(block, others)
 
@@ -124,7 +144,7 @@ class Watch:
                         at = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where))
                         self._seen.append((names.get(ident, "?"), at))
 
-    def end(self) -> list[Block]:
+    def end(self) -> Blocks:
         """Stop; all blocks so far."""
         self._task.cancel()
         self._ended.set()
@@ -278,7 +298,7 @@ async def turn_pages(app: QApplication, there: Opened, options: argparse.Namespa
     pages, blame = there.pages, options.blame
     title(f"pages turned beside {STREAMS} streams, {options.requests:,} requests stored")
     took: list[tuple[float, str]] = app.took if isinstance(app, Timed) else []
-    blocks: list[Block] = []
+    blocks = Blocks()
     longest: dict[str, float] = {}
     took.clear()
     for number, leaf in zip(range(ROUNDS * len(pages)), itertools.cycle([*pages[1:], pages[0]]), strict=False):
@@ -310,10 +330,10 @@ def _tell_events(took: Sequence[float]) -> None:
     row("app: events measured", len(took))
 
 
-def _tell_blocks(blocks: Sequence[Block]) -> None:
+def _tell_blocks(blocks: Blocks) -> None:
     for what, values in (
-        ("processor time", [block.cpu for block in blocks]),
-        ("clock", [block.wall for block in blocks]),
+        ("processor time", blocks.cpu),
+        ("clock", blocks.wall),
     ):
         row(f"app: block p50, {what}", percentile(values, 0.5), "ms")
         row(f"app: block p99, {what}", percentile(values, 0.99), "ms", at_most=FRAME)
