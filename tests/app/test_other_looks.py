@@ -15,22 +15,40 @@ from tests.support.desk import Desk
 from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play
 from voicegw_desktop.app import in_parts, theme
+from voicegw_desktop.app.windows.scrolling import Scrolled
 
 pytestmark = pytest.mark.app
 __all__ = ["play"]
 
 
 class Told(QObject):
-    """Counts how often each widget is told that it has other looks."""
+    """Counts how often each widget is told that it has other looks, and how many are that have none at that time."""
 
     def __init__(self) -> None:
         super().__init__()
         self.times: Counter[int] = Counter()
+        self.bare = 0
 
     def eventFilter(self, to: QObject, event: QEvent) -> bool:
-        told = event.type() == QEvent.Type.StyleChange and isinstance(to, QtWidgets.QWidget)
-        if told and to.testAttribute(theme.DRESSED):
-            self.times[getCppPointer(to)[0]] += 1
+        if event.type() == QEvent.Type.StyleChange and isinstance(to, QtWidgets.QWidget):
+            if to.testAttribute(theme.DRESSED):
+                self.times[getCppPointer(to)[0]] += 1
+            else:
+                self.bare += 1
+        return False
+
+
+class Sizes(QObject):
+    """Counts how often what is on a page in view gets another size."""
+
+    def __init__(self, page: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.told = 0
+        for widget in page.findChildren(QtWidgets.QWidget):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, to: QObject, event: QEvent) -> bool:
+        self.told += event.type() == QEvent.Type.Resize
         return False
 
 
@@ -47,7 +65,7 @@ def sight(desk: Desk) -> QImage:
     return window.screen().grabWindow(window.winId(), 0, 0, window.width(), window.height()).toImage()
 
 
-def test_hardly_a_widget_is_told_twice(play: Play, app: QtWidgets.QApplication) -> None:
+def test_no_widget_is_told_twice(play: Play, app: QtWidgets.QApplication) -> None:
     """Left to itself, Qt tells all widgets several times over: two seconds for all pages."""
 
     async def scene(desk: Desk) -> None:
@@ -59,8 +77,8 @@ def test_hardly_a_widget_is_told_twice(play: Play, app: QtWidgets.QApplication) 
         theme.apply(app, "dark")
         app.removeEventFilter(told)
         assert len(told.times) > len(kept) // 2
-        assert max(told.times.values()) <= 2
-        assert sum(told.times.values()) < 1.5 * len(told.times)
+        assert set(told.times.values()) == {1}
+        assert told.bare == 0
 
     play(busy(), scene)
 
@@ -105,6 +123,83 @@ def test_looks_are_taken_in_parts_below_the_old_picture(
         window.restyle()
         await desk.settle()
         assert window.grab().toImage() == after
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("size", [100, 130])
+def test_a_part_tells_one_widget(
+    play: Play, app: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """The style sheet as such is told to none: Qt would tell all of them in one go, below which streams wait."""
+    monkeypatch.setattr(in_parts, "PART", 0.0)
+
+    async def scene(desk: Desk) -> None:
+        for name in ("Settings", "Models", "Overview"):
+            await desk.open(name)
+        told = Told()
+        app.installEventFilter(told)
+        before, most = 0, 0
+        for _ in theme.applied(app, "dark", size):
+            now = told.times.total() + told.bare
+            before, most = now, max(most, now - before)
+        app.removeEventFilter(told)
+        assert before > 100
+        assert most == 1
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("name", ["Settings", "Overview", "Money", "Help"])
+def test_a_page_is_measured_once_it_has_all_its_looks(
+    play: Play, app: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Measured again after each few widgets, it would take longer than all the rest."""
+    monkeypatch.setattr(in_parts, "PART", 0.0)
+    measured: list[int] = []
+    kept = Scrolled._measured
+    monkeypatch.setattr(Scrolled, "_measured", lambda self, width: measured.append(width) or kept(self, width))
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open(name)
+        measured.clear()
+        sizes = Sizes(page)
+        desk.window.dress(theme.applied(app, "dark", 130))
+        desk.window._next_part()
+        while any(w.testAttribute(theme.OWN_STYLE) for w in desk.window.findChildren(QtWidgets.QWidget)):
+            desk.window._next_part()
+            await asyncio.sleep(0)
+            assert measured == []
+            assert sizes.told == 0
+        while desk.window._dressing:
+            desk.window._next_part()
+            await asyncio.sleep(0)
+        # at two widths, without a bar and with one; again when what is around has its own
+        assert len(measured) <= 10 * len(page.findChildren(Scrolled))
+        assert sizes.told > 0
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_page_fits_its_letters_whether_it_was_in_view_or_not(
+    play: Play, app: QtWidgets.QApplication, seen: bool
+) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Settings")
+        low = page.scrolled.height()
+        if not seen:
+            await desk.turn_to("Help")
+        desk.window.dress(theme.applied(app, "light", 150))
+        await desk.settle()
+        await desk.turn_to("Settings")
+        inside, area = page.scrolled, page.scrolled.area
+        assert inside.height() > low
+        assert inside.height() == max(inside.heightForWidth(inside.width()), area.viewport().height())
+        assert inside.width() == area.viewport().width()
+        around = [desk.window, *desk.window.findChildren(QtWidgets.QWidget)]
+        assert not [w for w in around if w.layout() is not None and not w.layout().isEnabled()]
+        assert not [w for w in around if w.testAttribute(theme.OWN_STYLE)]
 
     play(busy(), scene)
 

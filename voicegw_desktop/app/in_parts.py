@@ -15,10 +15,13 @@ PART = 0.004  # s of work in one turn of the loop
 
 def in_parts(widgets: Iterable[W], do: Callable[[W], object]) -> Iterator[None]:
     """Call `do` with each widget that is still there; `next` does so for `PART` seconds."""
+    return parts_of(do(widget) for widget in widgets if isValid(widget))
+
+
+def parts_of(steps: Iterable[object]) -> Iterator[None]:
+    """Take the steps; `next` does so for `PART` seconds."""
     began = perf_counter()
-    for widget in widgets:
-        if isValid(widget):
-            do(widget)
+    for _ in steps:
         if perf_counter() - began > PART:
             yield
             began = perf_counter()

@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from shiboken6 import isValid
 
 from voicegw_desktop.app.in_parts import finish, in_parts
+from voicegw_desktop.app.resting import laid_out_again, rest
 from voicegw_desktop.core.paths import resources_dir
 
 FAMILY = "Inter"
@@ -23,6 +24,7 @@ USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a d
 
 
 DRESSED = Qt.WidgetAttribute.WA_WState_Polished
+OWN_STYLE = Qt.WidgetAttribute.WA_SetStyle
 MOVING = [effect for effect in Qt.UIEffect if effect != Qt.UIEffect.UI_General]
 
 
@@ -232,58 +234,81 @@ def applied(app: QApplication, theme: str, text_size: int = 100) -> Iterator[Non
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
     look = tokens()
-    filled, letter = sheet(look), QFont(FAMILY, round(BASE_SIZE * _percent / 100))
-    if app.styleSheet() == filled and app.font() == letter:
+    if app.styleSheet() == sheet(look) and app.font() == _letter():
         return
-    there = [w for top in app.topLevelWidgets() for w in (top, *top.findChildren(QWidget)) if w.testAttribute(DRESSED)]
-    yield from in_parts(there, _undress)
+    there: list[QWidget] = []
+    # a menu or the list of a choice is a window, too, and one of the children of another
+    for top in [top for top in app.topLevelWidgets() if top.parentWidget() is None]:
+        yield from in_parts((top, *top.findChildren(QWidget)), lambda widget: _undress(widget, there))
     yield
-    _give(app, look, letter, filled)
-    yield
+    for step in (_undressed_all, _give_letters, _give_colours):
+        step(app, look)
+        yield
     yield from in_parts(there, _dress)
     # a new width may lay a page out, which fixes the width of one that was not known
     for widget, (pixels, share) in list(_widths.items()):
         if isValid(widget):
             widget.setFixedWidth(scaled(pixels, share))
+    yield
+    yield from laid_out_again(there)
 
 
-def _undress(widget: QWidget) -> None:
+def _undress(widget: QWidget, there: list[QWidget]) -> None:
+    dressed = widget.testAttribute(DRESSED)
+    if dressed or isinstance(widget, QPushButton):
+        there.append(widget)
+    if not dressed:
+        return
+    rest(widget)
     widget.style().unpolish(widget)
     widget.setAttribute(DRESSED, False)
+    # else Qt would tell it each time that the application has another style: all widgets in one go
+    widget.setAttribute(OWN_STYLE)
 
 
 def _dress(widget: QWidget) -> None:
+    if isinstance(widget, QPushButton):
+        show_icon(widget)
+    if not widget.testAttribute(OWN_STYLE):  # it has no looks yet, and takes them where it is shown
+        return
+    widget.setAttribute(OWN_STYLE, False)
     widget.style().polish(widget)
     widget.setAttribute(DRESSED)
     QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
-class _Later(QObject):
-    """Keeps from widgets without looks that there are others: it would be told to all of them in one go."""
-
-    def eventFilter(self, to: QObject, event: QEvent) -> bool:
-        return event.type() == QEvent.Type.StyleChange and isinstance(to, QWidget) and not to.testAttribute(DRESSED)
-
-
-def _give(app: QApplication, look: Tokens, letter: QFont, filled: str) -> None:
-    if FAMILY not in _families():
-        for name in ("Inter-Regular.ttf", "Inter-SemiBold.ttf"):
-            QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
-        _families.cache_clear()
-    later = _Later()
-    app.installEventFilter(later)
-    # with another style sheet in force Qt would give each widget its looks here
+def _undressed_all(app: QApplication, _look: Tokens) -> None:
+    """Take the style sheet away: with another one in force Qt would give each widget its looks in what follows."""
     app.setStyleSheet("")
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
     # nothing moves by itself, also where the system does not ask for that: Qt does not tell whether it does
     for effect in MOVING:
         app.setEffectEnabled(effect, False)
-    app.setFont(letter)
+
+
+def _give_letters(app: QApplication, _look: Tokens) -> None:
+    if FAMILY not in _families():
+        for name in ("Inter-Regular.ttf", "Inter-SemiBold.ttf"):
+            QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
+        _families.cache_clear()
+    app.setFont(_letter())
+
+
+def _give_colours(app: QApplication, look: Tokens) -> None:
     app.setPalette(_palette(look))
-    app.setStyleSheet(filled)
-    app.removeEventFilter(later)
+    app.setStyleSheet(sheet(look))
     icon_pixmap.cache_clear()
+
+
+def show_icon(push: QPushButton) -> None:
+    """Draw the icon that a button has, if any, in the colours of the scheme now in force."""
+    if name := push.property("icon_name"):
+        push.setIcon(icon(name, "on_accent" if push.property("role") == "primary" else "text"))
+
+
+def _letter() -> QFont:
+    return QFont(FAMILY, round(BASE_SIZE * _percent / 100))
 
 
 def luminous(color: str) -> bool:

@@ -25,7 +25,7 @@ from voicegw_desktop.app.loop import catch_up
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
-from voicegw_desktop.app.windows.parts import Page, Strip, show_icon
+from voicegw_desktop.app.windows.parts import Page, Strip
 from voicegw_desktop.app.windows.question import question
 from voicegw_desktop.app.windows.scrolling import show_whole
 from voicegw_desktop.app.windows.showing import PageFactory, PageStack, dressed, laid_out
@@ -153,10 +153,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(least.boundedTo(self.screen().availableSize()).expandedTo(SMALLEST))
 
     def _restyled(self) -> Iterator[None]:
-        self._bare = False
         self._keep_room()
         yield from self.side.restyled([factory.icon for factory in self._factories])
-        yield from in_parts(self.findChildren(QPushButton), show_icon)
+        if self._bare:  # else they had theirs with their looks
+            self._bare = False
+            yield from in_parts(self.findChildren(QPushButton), theme.show_icon)
         for strip in (self.microphone, self.exposed):
             strip.restyle()
 

@@ -103,16 +103,10 @@ def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], obj
         result.setProperty("role", role)
     if icon:
         result.setProperty("icon_name", icon)
-        show_icon(result)
+        theme.show_icon(result)
     if press is not None:
         result.clicked.connect(lambda _checked=False: press())
     return result
-
-
-def show_icon(push: QPushButton) -> None:
-    """Draw the icon that a button has, if any, in the colours of the scheme now in force."""
-    if name := push.property("icon_name"):
-        push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
 
 
 def say(push: QPushButton, text: str, icon: str = "") -> None:
@@ -120,7 +114,7 @@ def say(push: QPushButton, text: str, icon: str = "") -> None:
     text = printable(text)
     if icon and push.property("icon_name") != icon:
         push.setProperty("icon_name", icon)
-        show_icon(push)
+        theme.show_icon(push)
     if push.accessibleName() != text:
         push.setAccessibleName(text)
         push.setText(f" {text}" if push.property("icon_name") else text)

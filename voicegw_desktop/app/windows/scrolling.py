@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Iterator
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 EDGE = 4  # px kept free above and below what the keyboard comes to, for its ring
 
 
 class _Column(QVBoxLayout):
-    """Keeps the heights that were worked out, until something in it changes."""
+    """Keeps the heights that were worked out, until something in it changes; works out nothing while it rests."""
 
     def __init__(self, parent: QWidget) -> None:
         self.heights = dict[int, int]()
@@ -18,6 +21,17 @@ class _Column(QVBoxLayout):
     def invalidate(self) -> None:
         self.heights.clear()
         super().invalidate()
+
+    # an area whose style changes asks for all of these, and all that is in the column would be measured
+
+    def hasHeightForWidth(self) -> bool:
+        return not self.isEnabled() or super().hasHeightForWidth()
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() if self.isEnabled() else self.geometry().size()
+
+    def minimumSize(self) -> QSize:
+        return super().minimumSize() if self.isEnabled() else QSize(0, 0)
 
 
 class Scrolled(QWidget):
@@ -46,10 +60,26 @@ class Scrolled(QWidget):
                 width -= bar
         return self._height(width)
 
+    def fitted(self) -> Iterator[None]:
+        """Work out the height that is needed now, in steps, and take it."""
+        room, bar = self.area.maximumViewportSize().width(), self._bar()
+        for item in [self.column.itemAt(number) for number in range(self.column.count())]:
+            for width in (room, room - bar):
+                if item is not None and isValid(item) and item.hasHeightForWidth():
+                    item.heightForWidth(width)  # which the item keeps
+                yield
+        QCoreApplication.sendEvent(self.area, QEvent(QEvent.Type.LayoutRequest))
+        yield
+
     def _height(self, width: int) -> int:
+        if not self.column.isEnabled():
+            return self.height()
         if width not in self.column.heights:
-            self.column.heights[width] = super().heightForWidth(width)
+            self.column.heights[width] = self._measured(width)
         return self.column.heights[width]
+
+    def _measured(self, width: int) -> int:
+        return super().heightForWidth(width)
 
     def width_with(self, more: QWidget) -> int:
         """About the width that there will be once `more`, which is hidden in the column, is shown."""
