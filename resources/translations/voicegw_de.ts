@@ -1212,10 +1212,6 @@
         <translation>„{provider}“ ist keine lokale Engine; es gibt {names}.</translation>
     </message>
     <message>
-        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
-        <translation>engines.{kind}.models.{model} nennt {path}; das gibt es nicht.</translation>
-    </message>
-    <message>
         <source>The worker process of {engine} could not be started: {why}</source>
         <translation>Der Prozess von {engine} konnte nicht gestartet werden: {why}</translation>
     </message>
@@ -1574,6 +1570,14 @@
     <message>
         <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
         <translation>Die Modelldatei {name} ist beschädigt: {why}. Das Modell entfernen und erneut laden.</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{provider}.models.{model} nennt {path}; das gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which cannot be read ({why}).</source>
+        <translation>engines.{provider}.models.{model} nennt {path}; das kann nicht gelesen werden ({why}).</translation>
     </message>
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>

@@ -1212,10 +1212,6 @@
         <translation>«{provider}» no es un motor local; existen {names}.</translation>
     </message>
     <message>
-        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
-        <translation>engines.{kind}.models.{model} indica {path}, que no existe.</translation>
-    </message>
-    <message>
         <source>The worker process of {engine} could not be started: {why}</source>
         <translation>No se pudo iniciar el proceso de {engine}: {why}</translation>
     </message>
@@ -1574,6 +1570,14 @@
     <message>
         <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
         <translation>El archivo de modelo {name} está dañado: {why}. Elimine el modelo y vuelva a descargarlo.</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{provider}.models.{model} indica {path}, que no existe.</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which cannot be read ({why}).</source>
+        <translation>engines.{provider}.models.{model} indica {path}, que no se puede leer ({why}).</translation>
     </message>
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>

@@ -1208,10 +1208,6 @@
         <translation>“{provider}”不是本地引擎；可用的有 {names}。</translation>
     </message>
     <message>
-        <source>engines.{kind}.models.{model} names {path}, which does not exist.</source>
-        <translation>engines.{kind}.models.{model} 指向 {path}，但它不存在。</translation>
-    </message>
-    <message>
         <source>The worker process of {engine} could not be started: {why}</source>
         <translation>无法启动 {engine} 的进程：{why}</translation>
     </message>
@@ -1570,6 +1566,14 @@
     <message>
         <source>The model file {name} is damaged: {why}. Remove and pull the model again.</source>
         <translation>模型文件 {name} 已损坏：{why}。请移除该模型并重新下载。</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which does not exist.</source>
+        <translation>engines.{provider}.models.{model} 指向 {path}，但它不存在。</translation>
+    </message>
+    <message>
+        <source>engines.{provider}.models.{model} names {path}, which cannot be read ({why}).</source>
+        <translation>engines.{provider}.models.{model} 指向 {path}，但它无法读取（{why}）。</translation>
     </message>
     <message>
         <source>{model} is used by {names}. Confirm to remove it all the same.</source>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,28 @@ async def test_an_engine_that_was_disabled_ends(pool: EnginePool) -> None:
         pass
     change(pool, enabled=False)
     await eventually(lambda: pool.status()[0].state is State.STOPPED, "it has ended")
+
+
+async def test_an_engine_whose_folder_became_one_of_another_kind_is_loaded_again(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "tokens.txt").write_text("a 0")
+    engines: dict[str, Any] = {"sherpa": {"models": {"mine": str(folder)}}}
+    pool = fake_pool(tmp_path, config=engines)
+    pool.register(replace(FAKE, name="sherpa", needs_model=True))
+    try:
+        async with pool.lease("sherpa", "mine"):
+            before = pool.status()[0].pid
+        (folder / "tokens.txt").unlink()
+        # while it is neither, as when files are copied, nothing is done
+        async with pool.lease("sherpa", "mine"):
+            assert pool.status()[0].pid == before
+        (folder / "a.onnx").write_bytes(b"network")
+        (folder / "a.onnx.json").write_text('{"language": {"code": "de_DE"}}')
+        async with pool.lease("sherpa", "mine"):
+            after = pool.status()[0].pid
+            assert after != before
+        async with pool.lease("sherpa", "mine"):
+            assert pool.status()[0].pid == after
+    finally:
+        await pool.aclose()

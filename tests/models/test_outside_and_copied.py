@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.model_kit import FILES, catalogue, entry, sha
-from tests.support.permissions import read_only
+from tests.support.permissions import read_only, unreadable
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import ModelNotInstalled
@@ -64,6 +64,61 @@ def test_models_of_the_configuration_are_listed_found_and_named(tmp_path: Path) 
     config = engines(llamacpp={"mine": str(chat)})
     clock.advance(2)
     assert names().find(Modality.TTS, "mine") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("gone", "does not exist"),
+        ("round", "does not exist"),
+        ("~no-such-user-here/x", "does not exist"),
+        ("n" * 300, "cannot be read"),
+        ("locked", "cannot be read"),
+        ("locked/inside", "cannot be read"),
+        ("secret", "cannot be read"),
+        ("empty", "holds neither a recogniser nor a voice"),
+        ("file", "holds neither a recogniser nor a voice"),
+    ],
+)
+def test_a_path_that_is_of_no_use_spoils_no_other_model(tmp_path: Path, place: str, why: str) -> None:
+    a_voice(tmp_path / "locked" / "inside")
+    (tmp_path / "empty").mkdir()
+    for name in ("secret", "file"):
+        (tmp_path / name).write_bytes(b"network")
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    path = place if place.startswith("~") else str(tmp_path / place)
+    config = engines(sherpa={"mine": path, "good": str(a_voice(tmp_path / "good"))})
+    clock = ManualClock()
+    store = ModelStore(tmp_path / "models", catalogue(), own=config.own_models, clock=clock)
+    with unreadable(tmp_path / "secret"), unreadable(tmp_path / "locked"):
+        lines = {info.id: info for info in store.list()}
+        # what it would do is not known, so it is not said to be one or the other
+        assert (lines["sherpa/mine"].state, lines["sherpa/mine"].modality) == ("damaged", "")
+        assert why in lines["sherpa/mine"].note
+        assert lines["sherpa/good"].installed
+        names = InstalledModels(store, clock)()
+        assert (names.does("sherpa/mine"), names.does("sherpa/good")) == (None, Modality.TTS)
+        if place not in ("empty", "file"):
+            with pytest.raises(ModelNotInstalled, match=rf"engines\.sherpa\.models\.mine names .*, which {why}"):
+                store.locate("sherpa", "mine")
+
+
+def test_a_folder_that_becomes_a_recogniser_is_seen(tmp_path: Path) -> None:
+    config = engines(sherpa={"mine": str(a_voice(tmp_path / "mine"))})
+    clock = ManualClock()
+    names = InstalledModels(ModelStore(tmp_path / "models", catalogue(), own=config.own_models, clock=clock), clock)
+    before = names()
+    assert names() is before
+    assert before.does("sherpa/mine") is Modality.TTS
+    (tmp_path / "mine" / "tokens.txt").write_text("a 0")
+    clock.advance(2)
+    # where files of both lie together, it is the recogniser
+    assert names().does("sherpa/mine") is Modality.STT
+    moved = tmp_path / "moved"
+    (tmp_path / "mine").rename(moved)
+    os.utime(a_voice(tmp_path / "mine"), ns=(moved.stat().st_atime_ns, moved.stat().st_mtime_ns))
+    clock.advance(2)
+    assert names().does("sherpa/mine") is Modality.TTS
 
 
 async def test_their_files_are_left_alone(tmp_path: Path) -> None:

@@ -197,6 +197,22 @@ def test_an_engine_of_two_modalities_has_models_of_one_each() -> None:
         with pytest.raises(BadRequest, match="it cannot") as refused:
             routes.names.check_modality(modality, name, "default")
         assert refused.value.code == "unsupported_model"
+    # a name of the configuration may stand for a model of another kind, also of an engine that does one thing only
+    models = {
+        "tts": {"mine": {"provider": "sherpa", "model": "ear"}, "base": {"provider": "whisper", "model": "base"}},
+        "stt": {"mine": {"provider": "sherpa", "model": "voice"}},
+    }
+    odd = router(here, models=models)
+    for modality, name, does in (
+        (TTS, "mine", "transcribe speech"),
+        (TTS, "base", "transcribe speech"),
+        (STT, "mine", "speak"),
+    ):
+        with pytest.raises(BadRequest, match=f'"{name}" can {does}, it cannot') as refused:
+            odd.check_modality(modality, name, "default")
+        assert refused.value.code == "unsupported_model"
+        with pytest.raises(BadRequest, match=f'"{name}" can {does}, it cannot'):
+            odd.plan(modality, name, CALLER)
     # where the configuration chose it, the request is told what is wrong
     chosen = router(here, routing={"tts": {"route": "sherpa/ear"}}, projects={"default": {}})
     with pytest.raises(BadRequest, match="can transcribe speech, it cannot speak"):

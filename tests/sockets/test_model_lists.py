@@ -144,6 +144,16 @@ async def test_a_recogniser_of_the_configuration_is_one_among_voices(
     form.add_field("file", (DATA / "austen-0920.wav").read_bytes(), filename="a.wav")
     async with http.post("/v1/audio/transcriptions", data=form) as answer:
         assert (await answer.json())["error"]["code"] == "unsupported_model"
+    # a name of the configuration is offered for what its model does only
+    names = "models: {tts: {mouth: {provider: sherpa, model: ear}, mine: {provider: sherpa, model: voice}}}"
+    stacks = "stacks: {odd: {stt: sherpa/voice, tts: sherpa/ear}}"
+    (server.gateway.paths.config / "voicegw.yaml").write_text(
+        f"engines: {{sherpa: {{models: {own}}}}}\n{names}\n{stacks}"
+    )
+    await server.gateway.refresh_config()
+    offered = {(m["id"], m["modality"]) for m in server.gateway.list_models()}
+    assert {("mine", "tts"), ("sherpa/ear", "stt"), ("sherpa/voice", "tts")} <= offered
+    assert not offered & {("mouth", "tts"), ("sherpa/voice", "stt"), ("sherpa/ear", "tts")}
     for name, given in (
         ("register_model", {"model_id": "x", "modality": "tts", "provider": "sherpa", "model": "ear"}),
         ("set_route", {"modality": "tts", "target": "sherpa/ear"}),

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _VERSION = 0x20080522
-_OVERRIDE = 1 << 1
-"""CAP_DAC_OVERRIDE, as in linux/capability.h."""
+_OVERRIDE = 1 << 1 | 1 << 2
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as in linux/capability.h."""
 
 
 @contextlib.contextmanager
@@ -28,6 +28,18 @@ def read_only(*folders: Path) -> Iterator[None]:
         for p, mode in modes.items():
             if p.exists():
                 p.chmod(mode)
+
+
+@contextlib.contextmanager
+def unreadable(place: Path) -> Iterator[None]:
+    """A file or folder cannot be read or entered, by this thread or by one that it starts meanwhile."""
+    mode = place.stat().st_mode
+    place.chmod(0)
+    try:
+        with _as_others():
+            yield
+    finally:
+        place.chmod(mode)
 
 
 @contextlib.contextmanager

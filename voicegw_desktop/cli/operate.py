@@ -142,8 +142,10 @@ def _params(operation: Operation, options: Options) -> Record:
         elif param.nullable and isinstance(value, str) and value.lower() in NULLS:
             value = None
         elif param.path:
+            from voicegw_desktop.core.paths import expanded
+
             # the gateway that does it runs in another folder
-            value = str(Path(str(value)).expanduser().absolute())
+            value = str(expanded(str(value)).absolute())
         elif param.kind == "object":
             try:
                 value = json.loads(str(value))

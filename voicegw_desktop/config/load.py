@@ -34,7 +34,7 @@ from voicegw_desktop.config.schema_money import BudgetsConfig, CostTrackingConfi
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.warnings import warnings_for
 from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
+from voicegw_desktop.core.paths import Paths, expanded, resources_dir, system_paths
 from voicegw_desktop.core.typed import Record, is_list, is_record, record
 
 FILE_NAME = "voicegw.yaml"
@@ -43,7 +43,7 @@ FILE_NAME = "voicegw.yaml"
 def search_paths(paths: Paths, environ: Mapping[str, str], *, isolated: bool = False) -> list[Path]:
     """Where a configuration may be, first match wins; `isolated` looks in the profile's own folder only."""
     named = environ.get("VOICEGW_CONFIG")
-    found = [Path(named).expanduser()] if named else []
+    found = [expanded(named)] if named else []
     if isolated:
         return [*found, paths.config / FILE_NAME]
     found.append(Path(FILE_NAME).resolve())
@@ -147,9 +147,9 @@ class GatewayConfig:
         env = os.environ if environ is None else environ
         folder = (paths or system_paths()).config
         if path is not None:
-            return cls._from_file(read_config_file(Path(path).expanduser(), env), folder)
+            return cls._from_file(read_config_file(expanded(path), env), folder)
         if env.get("VOICEGW_CONFIG"):
-            return cls._from_file(read_config_file(Path(env["VOICEGW_CONFIG"]).expanduser(), env), folder)
+            return cls._from_file(read_config_file(expanded(env["VOICEGW_CONFIG"]), env), folder)
         isolated = paths is not None or bool(env.get("VOICEGW_HOME"))
         for candidate in search_paths(paths or system_paths(), env, isolated=isolated):
             if candidate.is_file():
@@ -289,13 +289,13 @@ class GatewayConfig:
         """`VOICEGW_DB_PATH`, else `cost_tracking.db_path`, else the profile's own."""
         env = os.environ if environ is None else environ
         chosen = env.get("VOICEGW_DB_PATH") or self.cost_tracking.db_path
-        return Path(chosen).expanduser() if chosen else paths.database
+        return expanded(chosen) if chosen else paths.database
 
     def models_folder(self, paths: Paths, environ: Mapping[str, str] | None = None) -> Path:
         """`VOICEGW_MODELS_DIR`, else `engines.models_folder`, else the profile's own."""
         env = os.environ if environ is None else environ
         chosen = self.engines.models_folder
-        return paths.models if env.get("VOICEGW_MODELS_DIR") or not chosen else Path(chosen).expanduser()
+        return paths.models if env.get("VOICEGW_MODELS_DIR") or not chosen else expanded(chosen)
 
     def explain(
         self,

@@ -19,6 +19,7 @@ from voicegw_desktop.config.schema_updates import UpdatesConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import HostName, KeepAlive, Label, Name, PathName, Size, web_address
 from voicegw_desktop.core.addresses import problem
+from voicegw_desktop.core.paths import expanded
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import is_record
@@ -288,7 +289,7 @@ class EnginesBase(Section):
     def own_models(self) -> dict[str, Path]:
         """`engine/model` of each model whose files an engine's section names, with where they are."""
         return {
-            f"{name}/{model}": Path(path).expanduser()
+            f"{name}/{model}": expanded(path)
             for name, section in self.sections().items()
             for model, path in getattr(section, "models", {}).items()
         }

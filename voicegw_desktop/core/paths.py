@@ -13,6 +13,18 @@ import platformdirs
 APP = "voicegateway"
 
 
+def expanded(text: str | os.PathLike[str]) -> Path:
+    """A path as people write it: `~` is this user's home, `~name` that of another user.
+
+    Where there is no such user it stays as it is, so that it is told as a path that does not exist.
+    """
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 @dataclass(frozen=True)
 class Paths:
     """The program's folders. None of them is created until something is written there."""
@@ -31,7 +43,7 @@ class Paths:
     def models(self) -> Path:
         """The model store; `VOICEGW_MODELS_DIR` overrides it."""
         override = os.environ.get("VOICEGW_MODELS_DIR")
-        return Path(override).expanduser() if override else self.data / "models"
+        return expanded(override) if override else self.data / "models"
 
     @property
     def socket(self) -> Path:
@@ -52,7 +64,7 @@ def system_paths() -> Paths:
     """The folders of this user on this platform; `VOICEGW_HOME` puts all of them below one folder."""
     home = os.environ.get("VOICEGW_HOME")
     if home:
-        return paths_below(Path(home).expanduser())
+        return paths_below(expanded(home))
     # Linux: the documented ~/.config/voicegateway, not a vendor folder; elsewhere what the platform does
     return Paths(
         config=Path(platformdirs.user_config_dir(APP, appauthor=False)),

@@ -33,10 +33,14 @@ class SherpaConfig(EngineConfig):
 
 def hears(folder: Path) -> tuple[str, ...]:
     """The languages of the recogniser in a folder; none for a voice."""
-    if (folder / HEARING[1]).is_file():
-        return ("en",)
-    # what the recognisers of other families know, their files do not say
-    return ("multi",) if next(folder.glob(HEARING[0]), None) else ()
+    try:
+        if (folder / HEARING[1]).is_file():
+            return ("en",)
+        # what the recognisers of other families know, their files do not say
+        return ("multi",) if next(folder.glob(HEARING[0]), None) else ()
+    except OSError:
+        # a folder that may not be entered
+        return ()
 
 
 def voices(folder: Path) -> tuple[Voice, ...]:

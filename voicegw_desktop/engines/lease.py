@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EngineCrashed, EngineTimeout, VoiceGatewayError
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.engines.process import WorkerProcess
 from voicegw_desktop.engines.pulse import Pulse
 from voicegw_desktop.engines.threads import Demand
@@ -43,6 +44,8 @@ class EngineSpec:
     """Seconds."""
     hang_timeout: float = 60.0
     """Seconds that the engine, or one request, may be without progress while an answer is owed."""
+    does: Modality | None = None
+    """What its model does, for an engine whose models do different things."""
 
     @property
     def name(self) -> str:

@@ -139,6 +139,8 @@ class EnginePool:
         name = f"{provider}/{model}"
         known = self._engines.get(name)
         if known is not None and known.state in ALIVE:
+            if not known.outdated and self._specs.does_other(known.spec):
+                follow([known], self._specs, self._given, self._load_again)
             return known
         given_options, given_secrets = self._given.get(name, ({}, {}))
         options = given_options if options is None else options

@@ -11,13 +11,21 @@ from voicegw_desktop.config.engine import EngineConfig
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.descriptor import EngineKind, Helper
-from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.errors import (
+    EngineUnavailable,
+    ModelNotInstalled,
+    ModelResolutionError,
+    VoiceGatewayError,
+    did_you_mean,
+)
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.paths import Paths, expanded
 from voicegw_desktop.core.registry import PROVIDERS, resolve
 from voicegw_desktop.engines.lease import EngineSpec
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, machine_memory
 from voicegw_desktop.engines.threads import Demand
+from voicegw_desktop.models.named import found
+from voicegw_desktop.models.voices import does
 
 COMMON = frozenset(EngineConfig.model_fields)
 
@@ -93,7 +101,15 @@ class Specs:
             nice=kind.nice,
             load_timeout=load_timeout,
             hang_timeout=hang_timeout,
+            does=does(provider, model, where) if where is not None and provider in PROVIDERS else None,
         )
+
+    def does_other(self, spec: EngineSpec) -> bool:
+        """Whether the files of a model, loaded by `spec`, are by now those of one that does something else."""
+        entry = PROVIDERS.get(spec.provider)
+        if entry is None or entry.hears is None or spec.dir is None:
+            return False
+        return does(spec.provider, spec.model, spec.dir) not in (spec.does, None)
 
     @property
     def memory_limit(self) -> int:
@@ -129,8 +145,8 @@ class Specs:
     def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
         own: Mapping[str, str] = getattr(section, "models", {})
         if model in own:
-            path = Path(own[model]).expanduser()
-            if not path.exists():
-                raise EngineUnavailable(f"engines.{kind.name}.models.{model} names {path}, which does not exist.")
-            return path
+            try:
+                return found(f"{kind.name}/{model}", expanded(own[model]))
+            except ModelNotInstalled as error:
+                raise EngineUnavailable(error.message) from error
         return self.locate(kind.name, model)

@@ -102,15 +102,23 @@ def projects(config: GatewayConfig) -> list[ProjectEntry]:
 def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry]:
     """Every target that can be asked for by name: installed, named in the file, in a stack or an alias.
 
+    A name that stands for a model which does something else is left out: no request can use it.
+
     `{id, modality, provider, model, zone, installed, source}`; `installed` is None for what is not a file here.
     """
     found: dict[tuple[str, str], ModelEntry] = {}
+    here = [info for info in store if info.installed]
+    does = {info.id: info.modality for info in here}
 
     def add(modality: str, name: str, target: str, source: str, installed: bool | None = None) -> None:
         provider, slash, model = target.partition("/")
         if not slash or (modality, name) in found:
             return
-        if kind_of(config, provider) is None:
+        kind = kind_of(config, provider)
+        entry = PROVIDERS.get(kind or "")
+        if kind is None or does.get(target, modality) != modality:
+            return
+        if entry is not None and entry.engine and modality not in entry.modalities:
             return
         found[modality, name] = {
             "id": name,
@@ -123,9 +131,9 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry
         }
 
     have: set[str] = set()
-    for info in store:
+    for info in here:
         # a model that only helps an engine, such as an end-of-turn model, is none that a request can name
-        if info.installed and info.modality in ("stt", "llm", "tts"):
+        if info.modality in ("stt", "llm", "tts"):
             have.add(info.id)
             add(str(info.modality), info.id, info.id, "store", True)
 

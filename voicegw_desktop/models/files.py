@@ -157,7 +157,9 @@ def free_bytes(folder: Path) -> int:
 
 
 def size_below(folder: Path) -> int:
-    """Bytes of all files below `folder`; files that vanish meanwhile count nothing."""
+    """Bytes of a file, or of all files below a folder; files that vanish meanwhile count nothing."""
+    if folder.is_file():
+        return folder.stat().st_size
     total = 0
     for base, _, names in os.walk(folder):
         for name in names:

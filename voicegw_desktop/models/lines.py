@@ -8,6 +8,7 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.models.catalogue import Entry, HubSource, PackageSource
 from voicegw_desktop.models.listing import ModelInfo
 from voicegw_desktop.models.manifest import DAMAGED, Manifest
+from voicegw_desktop.models.voices import does
 
 
 def entry_line(entry: Entry, manifest: Manifest | None, folder: Path, *, pulling: bool) -> ModelInfo:
@@ -43,9 +44,12 @@ def entry_line(entry: Entry, manifest: Manifest | None, folder: Path, *, pulling
 
 def foreign_line(id: str, manifest: Manifest, folder: Path) -> ModelInfo:
     """The line of an installed model that is not in the catalogue."""
-    entry = PROVIDERS.get(id.partition("/")[0])
+    provider, _, model = id.partition("/")
     # a model of no engine helps one, as an end-of-turn model does
-    modality = entry.does(folder).value if entry else "turn"
+    modality = "turn"
+    if provider in PROVIDERS:
+        what = does(provider, model, folder)
+        modality = what.value if what else ""
     state = "installed" if manifest.untouched(folder) else "damaged"
     return ModelInfo(
         id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,

@@ -13,6 +13,7 @@ class ModelInfo:
     id: str
     title: str
     modality: str
+    """`stt`, `llm` or `tts`, or what it helps an engine with, as `turn`; empty where damaged files do not tell."""
     licence: str
     languages: tuple[str, ...]
     size_bytes: int | None

@@ -106,8 +106,8 @@ class ModelStore:
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
-        """(manifest, when it was written) of each installed model: changes with what is installed, and costs little."""
-        own = ((f"{id} {path}", path.exists()) for id, path in self._own().items())
+        """(model, when it was written) of each installed model: changes with what is installed, and costs little."""
+        own = (named.seen_at(id, path) for id, path in self._own().items())
         return (*self._installed.at(), *own, ("checks", self._checks))
 
     def info(self, id: str) -> ModelInfo:

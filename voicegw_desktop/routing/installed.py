@@ -59,9 +59,9 @@ class InstalledNames:
         """The id that `name` is but for its case; None when no such model is here."""
         return self._ids.get((modality, name.lower()))
 
-    def does_other(self, modality: Modality, name: str) -> bool:
-        """Whether `name` is the id of a model that is known to be for another modality."""
-        return self._does.get(name.lower(), modality) is not modality
+    def does(self, name: str) -> Modality | None:
+        """What the model of that id is known to do; None where it is not known."""
+        return self._does.get(name.lower())
 
     def voice(self, id: str, voice: str) -> str | None:
         """The model's own spelling of a voice that it has; None when it does not have it."""

@@ -65,7 +65,12 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return getattr(entry, modality.value) if entry is not None else None
 
     def named(self, modality: Modality, name: str, project: str) -> Target | None:
-        """What `models` says that a configured name means, with or without a variant."""
+        """What `models` says that a configured name means, with or without a variant; None where that is known to do
+        something else."""
+        found = self._entry(modality, name, project)
+        return found if found is None or self._does(found, project) in (modality, None) else None
+
+    def _entry(self, modality: Modality, name: str, project: str) -> Target | None:
         names = getattr(self.config.models, modality.value)
         variant: str | None = None
         entry = names.get(name)
@@ -147,7 +152,16 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         """What a name means that is known, but not for this modality; None where it is not known, or means both."""
         if self.literal(modality, name, project) is not None:
             return None
+        if (entry := self._entry(modality, name, project)) is not None:
+            return self._does(entry, project)
         return next((other for other in Modality if other is not modality and self._is(other, name, project)), None)
+
+    def _does(self, target: Target, project: str) -> Modality | None:
+        """What a target is known to do; None where it is not known, or where its provider does several things."""
+        if (known := self.installed.does(f"{target.provider}/{target.model}")) is not None:
+            return known
+        kind = PROVIDERS.get(kind_of(self.config, target.provider, project) or "")
+        return min(kind.modalities) if kind is not None and kind.engine and len(kind.modalities) == 1 else None
 
     def _is(self, modality: Modality, name: str, project: str) -> bool:
         if self.named(modality, name, project) is not None or self._installed(modality, name, project) is not None:
@@ -156,7 +170,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         kind = PROVIDERS.get(kind_of(self.config, name.partition("/")[0].lower(), project) or "")
         if "/" not in name or kind is None or not kind.engine or modality not in kind.modalities:
             return False
-        return not self.installed.does_other(modality, _split(modality, name)[0])
+        return self.installed.does(_split(modality, name)[0]) in (modality, None)
 
     def _read(self, modality: Modality, name: str, project: str) -> Target | None:
         named = self.named(modality, name, project)
@@ -169,7 +183,9 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         if not (slash and provider and model):
             return None
         kind = kind_of(self.config, provider, project)
-        if kind is None or modality not in PROVIDERS[kind].modalities or self.installed.does_other(modality, base):
+        if kind is None or modality not in PROVIDERS[kind].modalities:
+            return None
+        if self.installed.does(base) not in (modality, None):
             return None
         return self._make(provider, model, variant, project)
 

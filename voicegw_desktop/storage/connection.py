@@ -11,13 +11,13 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import aiosqlite
 
 from voicegw_desktop.core.database import fault_of, readable, unavailable
 from voicegw_desktop.core.errors import ConfigError, DatabaseUnavailable
+from voicegw_desktop.core.paths import expanded
 from voicegw_desktop.storage import opening
 from voicegw_desktop.storage.readers import Readers
 
@@ -38,7 +38,7 @@ class Database:
     """
 
     def __init__(self, db_path: str | os.PathLike[str]) -> None:
-        self.path = Path(db_path).expanduser()
+        self.path = expanded(db_path)
         self.before_read: Callable[[], Any] | None = None
         self.before_restore: Callable[[], Any] | None = None
         """A coroutine function, run before all that is stored is replaced."""

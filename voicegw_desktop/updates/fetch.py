@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.paths import expanded, private_dir
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse
 from voicegw_desktop.models.files import FileLock, free_bytes, sha256_of
 from voicegw_desktop.models.job import Job
@@ -138,7 +138,7 @@ class Fetcher:
 
 def path_of(folder: str) -> Path:
     """A folder as people write it."""
-    return Path(folder).expanduser()
+    return expanded(folder)
 
 
 def _read(path: Path) -> bytes:

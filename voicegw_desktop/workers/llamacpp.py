@@ -10,7 +10,7 @@ from typing import Any
 import xllamacpp
 
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
-from voicegw_desktop.core.paths import resources_dir
+from voicegw_desktop.core.paths import expanded, resources_dir
 from voicegw_desktop.models.gguf import COUNTED_CONTEXT, model_file, read_metadata, trained_context
 from voicegw_desktop.workers.cuda import FELL_BACK
 from voicegw_desktop.workers.harness import Job
@@ -156,7 +156,7 @@ def chat_template(own: str, options: Mapping[str, Any]) -> tuple[str | None, boo
     """(template to use instead of the model's or None, whether tools work)."""
     file = options.get("chat_template_file")
     if file:
-        path = Path(str(file)).expanduser()
+        path = expanded(str(file))
         if not path.is_file():
             raise EngineError(f"engines.llamacpp.chat_template_file names {path}, which does not exist.")
         text = path.read_text()

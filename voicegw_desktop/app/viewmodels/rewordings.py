@@ -102,6 +102,8 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
             "{name} is not installed: fetch it on the page Models.",
         "{name} is ready, but none of its models is installed. Pull one: voicegw models pull {again}/<model>":
             "{name} is ready, but none of its models is installed: fetch one on the page Models.",
+        '"{name}" can {able}, it cannot {unable}. Name another model where it is chosen for {modality}.':
+            '"{name}" is a model for something else: choose another one.',
         '"{name}" can {able}, it cannot {unable}. GET /v1/models tells what each model can do.':
             '"{name}" is a model for something else: choose another one.',
     },

@@ -16,6 +16,7 @@ from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, EventBus
+from voicegw_desktop.core.paths import expanded
 from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.descriptors.ollama import OllamaConfig
@@ -98,12 +99,12 @@ class OllamaServer:
     def binary(self) -> Path | None:
         """Where the program is, or None."""
         if self.config.binary:
-            path = Path(self.config.binary).expanduser()
+            path = expanded(self.config.binary)
             if not path.is_file():
                 raise ConfigError(f"engines.ollama.binary names {path}, which does not exist.")
             return path
         found = shutil.which("ollama")
-        places = (Path(place).expanduser() for place in PLACES)
+        places = (expanded(place) for place in PLACES)
         return Path(found) if found else next((place for place in places if place.is_file()), None)
 
     async def version(self) -> str | None:
@@ -199,7 +200,7 @@ class OllamaServer:
         env["OLLAMA_HOST"] = urlsplit(self.base_url).netloc
         env["OLLAMA_KEEP_ALIVE"] = self._keep_alive
         if self.config.models_dir:
-            env["OLLAMA_MODELS"] = str(Path(self.config.models_dir).expanduser())
+            env["OLLAMA_MODELS"] = str(expanded(self.config.models_dir))
         env |= {k: v for k, v in os.environ.items() if k.startswith("OLLAMA_") and k not in env}
         return env | self._env
 
