@@ -218,15 +218,15 @@ def test_a_page_has_looks_and_size_before_it_is_shown_for_the_first_time(play: P
 
     async def scene(desk: Desk) -> None:
         await desk.open()
-        put, seen = desk.window._put, []
+        put, seen = desk.window.stack.put, []
 
-        def look(page: QtWidgets.QWidget) -> None:
+        def look(page: QtWidgets.QWidget, beside: QtWidgets.QWidget) -> None:
             if page is not desk.window.stack.currentWidget():
                 bare = [w for w in page.findChildren(QtWidgets.QWidget) if not w.testAttribute(POLISHED)]
                 seen.append((page.size() == desk.window.stack.size(), len(bare)))
-            put(page)
+            put(page, beside)
 
-        desk.window._put = look
+        desk.window.stack.put = look
         await desk.turn_to(name)
         assert len(seen) == 1
         sized, bare = seen[0]

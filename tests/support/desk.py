@@ -89,7 +89,10 @@ class Desk:
         self.window.refresh()
         # a page whose gateway is back begins to come then
         await self._rest()
-        # what was filled in is laid out in Qt's next turns, which may come only after the test has looked
+        await self.turns()
+
+    async def turns(self) -> None:
+        """Let Qt lay out and draw what is due: it does so in its next turns, also after the test would have looked."""
         for _ in range(LAYOUTS):
             turned = asyncio.get_running_loop().create_future()
             QTimer.singleShot(0, lambda turned=turned: turned.set_result(None))

@@ -82,7 +82,7 @@ STRONG_DARK = {
 
 _SHEET = """
 QWidget { color: @text; font-family: "Inter"; widget-animation-duration: 0; }
-QMainWindow, QDialog, #page, #scrolled { background: @window; } #turns { background: transparent; }
+QMainWindow, QDialog, #scrolled { background: @window; } #turns { background: transparent; }
 QFrame#card { background: @card; border: 1px solid @line; border-radius: 10px; }
 QFrame#tile { background: @raised; border: 1px solid @line; border-radius: 8px; }
 QLabel[role="title"] { font-size: 15pt; font-weight: 600; }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGradient, QPainter, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGradient, QPainter, QStaticText
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Column, Heading
@@ -18,6 +19,18 @@ GRADIENTS = QGradient.Preset
 INSET = 11  # px at both sides of a cell
 LETTER, SEGMENT = 20, 10  # px
 TEXTS = 4000  # of cells that are kept as they were laid out
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A line as it was laid out, in pixels."""
+
+    text: QStaticText
+    width: float
+    half: float
+    """Half its height"""
+    advance: float
+    """The room that it needs, not rounded"""
 
 
 @lru_cache(maxsize=64)
@@ -32,9 +45,9 @@ class Cells:
     def __init__(self, columns: Sequence[Column[Any]]) -> None:
         self._columns = columns
         self._font, self._mirrored = QFont(), False
-        self._metrics = QFontMetrics(self._font)
-        self._texts: dict[tuple[str, int], tuple[QStaticText, float, float]] = {}
-        """By text and width: as it was laid out, its width and half its height."""
+        self._metrics = QFontMetricsF(self._font)
+        self._texts: dict[tuple[str, int], _Laid] = {}
+        """By text and the width that it was shortened to; 0: all of it."""
 
     def draw(
         self,
@@ -62,7 +75,7 @@ class Cells:
         self._mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
         font = painter.font()
         if font != self._font:
-            self._font, self._metrics = font, QFontMetrics(font)
+            self._font, self._metrics = font, QFontMetricsF(font)
             self._texts.clear()
 
     def _cell(self, painter: QPainter, row: Any, column: Column[Any], area: QRect, look: theme.Tokens) -> None:
@@ -89,18 +102,28 @@ class Cells:
     def _text(self, painter: QPainter, area: QRect, text: str, right: bool) -> None:
         """Draw one line, shortened to fit. It is kept as it was laid out: most of a list stays as it is."""
         width = area.width()
+        laid = self._laid(text)
+        if laid.advance > width:
+            laid = self._laid(text, width)
+        left = area.left() + (width - laid.width if right != self._mirrored else 0)
+        painter.drawStaticText(QPointF(left, area.top() + area.height() / 2 - laid.half), laid.text)
+
+    def _laid(self, text: str, width: int = 0) -> _Laid:
+        """The line `text`, shortened to `width` pixels where one is given.
+
+        What has room is kept once, for any width: a window that is dragged gives its columns another one in each step.
+        """
         kept = self._texts.get((text, width))
         if kept is None:
             if len(self._texts) >= TEXTS:
                 self._texts.clear()
-            cut = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            cut = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width) if width else text
             laid = QStaticText(cut)
             laid.setTextFormat(Qt.TextFormat.PlainText)
             laid.prepare(font=self._font)
-            kept = self._texts[text, width] = (laid, laid.size().width(), laid.size().height() / 2)
-        laid, wide, half = kept
-        left = area.left() + (width - wide if right != self._mirrored else 0)
-        painter.drawStaticText(QPointF(left, area.top() + area.height() / 2 - half), laid)
+            advance = self._metrics.horizontalAdvance(cut)
+            kept = self._texts[text, width] = _Laid(laid, laid.size().width(), laid.size().height() / 2, advance)
+        return kept
 
     @staticmethod
     def _heading(painter: QPainter, area: QRect, row: Heading, look: theme.Tokens) -> None:

@@ -66,6 +66,8 @@ class MainWindow(QMainWindow):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_part)
+        self._redrawing: Iterator[None] | None = None
+        """The page in view drawn again in parts, in another size."""
         self._looks: Iterator[None] | None = None
         self._dressing = False  # whether other looks are being taken, which must not end half way
         self._question: QMessageBox | None = None
@@ -90,6 +92,8 @@ class MainWindow(QMainWindow):
         for strip in (self.microphone, self.exposed):
             right.addWidget(strip)
         self.stack = PageStack()
+        self.stack.in_parts = self._waited_for
+        self.stack.resized.connect(self._draw_again)
         right.addWidget(self.stack, 1)
         row.addLayout(right, 1)
         self.setCentralWidget(body)
@@ -101,9 +105,9 @@ class MainWindow(QMainWindow):
         for keys, call in (
             (QKeySequence(QKeySequence.StandardKey.Close), self.close),
             (QKeySequence("Ctrl+Q"), quit),
-            (QKeySequence(QKeySequence.StandardKey.Find), self._find),
+            (QKeySequence(QKeySequence.StandardKey.Find), self.stack.go_to_search),
             (QKeySequence("?"), self._show_shortcuts),
-            (QKeySequence("Escape"), self._escape),
+            (QKeySequence("Escape"), self.stack.escape),
         ):
             QShortcut(keys, self).activated.connect(lambda c=call: c())
         self._keep_room()
@@ -207,7 +211,7 @@ class MainWindow(QMainWindow):
             view.seen()
         row = self.nav.currentRow()
         if not self._readable(row):
-            self._put(self._not_serving(self._factories[row].name))
+            self.stack.put(self._not_serving(self._factories[row].name), self.nav)
         elif self._turning is None and self._in_view(row):
             self._page(row).refresh()
         elif self._turning is None:  # the gateway is back: streams may be, too
@@ -215,14 +219,6 @@ class MainWindow(QMainWindow):
 
     def _in_view(self, row: int) -> bool:
         return row in self._pages and self._pages[row] is self.stack.currentWidget()
-
-    def _put(self, widget: QWidget) -> None:
-        if self.stack.currentWidget() is not widget:
-            focus = self.focusWidget()
-            if focus is not None and self.stack.isAncestorOf(focus):
-                # else Qt gives it, and its ring, to whatever comes next on the other page
-                self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.stack.setCurrentWidget(widget)
 
     def _not_serving(self, name: str) -> Down:
         if self._down is None:
@@ -245,18 +241,6 @@ class MainWindow(QMainWindow):
         else:
             self._mend(does, matter)
         self.refresh()
-
-    def _find(self) -> None:
-        if (field := self.stack.search()) is not None:
-            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            field.selectAll()
-
-    def _escape(self) -> None:
-        if (field := self.stack.search()) is not None:
-            field.clear()
-        page = self.stack.currentWidget()
-        if isinstance(page, Page):
-            page.escape()
 
     def _show_shortcuts(self) -> None:
         self.turn_to("Help")
@@ -312,7 +296,7 @@ class MainWindow(QMainWindow):
             yield from laid_out(page, self.stack.size())
             self.stack.cover()
             yield
-            self._put(page)
+            self.stack.put(page, self.nav)
             yield
             yield from self.stack.uncovered()
         self._known.add(row)
@@ -354,7 +338,7 @@ class MainWindow(QMainWindow):
                 self.restyle()
             row = self.nav.currentRow()
             if self._turning is None and self._readable(row):
-                self._put(self._page(row))
+                self.stack.put(self._page(row), self.nav)
             self.on_shown()
         self.refresh()
 
@@ -376,6 +360,21 @@ class MainWindow(QMainWindow):
         """Draw the page that is in view."""
         yield from self.stack.uncovered()
         self._turning = None
+
+    def _waited_for(self) -> bool:
+        """Whether streams would wait for a picture of the page, and no page is on its way anyway."""
+        free = self._turning is None or self._turning is self._redrawing
+        return self.isVisible() and free and bool(self._overview.active)
+
+    def _draw_again(self) -> None:
+        self._turning = self._redrawing = self._redrawn()
+        if not self._turn.isActive():
+            self._turn.start(0)
+
+    def _redrawn(self) -> Iterator[None]:
+        yield
+        yield from self._drawn()
+        self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

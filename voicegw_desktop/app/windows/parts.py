@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -318,8 +318,8 @@ class Page(QWidget):
     def __init__(self, title: str, *, scrolls: bool = False, widest: int = 0) -> None:
         """`widest`: content wider than so many pixels would only be stretched."""
         super().__init__()
-        self.setObjectName("page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        # it draws all of its ground: else Qt draws what is below first, the window's ground twice
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         frame, holder = QWidget(), QWidget()
@@ -352,6 +352,11 @@ class Page(QWidget):
         self.column.setSpacing(GAP)
         self.parts = self.build()
         """What of the content is still to be made: `next` makes one part."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.palette().window())
+        painter.end()
 
     beside: QWidget | None = None
     """What stands beside a table, and is narrower in a small window."""

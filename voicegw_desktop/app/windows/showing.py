@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from voicegw_desktop.app.in_parts import PART, in_parts
+from voicegw_desktop.app.windows.kept import Kept
 from voicegw_desktop.app.windows.parts import SEARCH, Page
 
 BANDS = 8  # in which a page is drawn at first, until it is known how long one takes
@@ -40,15 +41,29 @@ class Cover(QWidget):
 
     blank = False
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: QWidget, kept: Kept) -> None:
         super().__init__(over)
+        self._kept = kept
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.blank:
-            QPainter(self).fillRect(event.rect(), self.palette().window())
+        if not self.blank and not self._kept:
+            return
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.palette().window())
+        if not self.blank:
+            painter.translate(0, -self.y())
+            self._kept.draw(painter)
+        painter.end()
+
+    def lie(self, top: int, bottom: int) -> None:
+        """Lie over what is between these, in pixels of the widget below; be hidden where that is nothing."""
+        over = self.parentWidget()
+        self.setGeometry(0, top, over.width() if over is not None else 0, bottom - top)
+        self.setVisible(bottom > top)
+        self.raise_()
 
 
 class PageStack(QWidget):
@@ -57,11 +72,18 @@ class PageStack(QWidget):
     Without a layout: Qt's own stack measures every page, also those out of view, each time one is shown.
     """
 
+    resized = Signal()
+    """The page has another size, and its picture is still to be drawn."""
+
     def __init__(self) -> None:
         super().__init__()
         self._pages: list[QWidget] = []
         self._current: QWidget | None = None
-        self._cover = Cover(self)
+        self._kept = Kept()
+        self._above, self._cover = Cover(self, self._kept), Cover(self, self._kept)
+        self._at = 0  # px from the top: where the next band is drawn
+        self.in_parts: Callable[[], bool] = lambda: False
+        """Whether something waits for the thread, so that a page of another size must not be drawn in one go."""
 
     def addWidget(self, page: QWidget) -> None:
         """One more page, out of view."""
@@ -83,41 +105,83 @@ class PageStack(QWidget):
         if before is not None and before is not page:
             before.hide()
 
+    def put(self, page: QWidget, beside: QWidget) -> None:
+        """Show `page`; `beside` takes the keyboard from a page that had it."""
+        if self._current is page:
+            return
+        focus = self.window().focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            # else Qt gives it, and its ring, to whatever comes next on the other page
+            beside.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setCurrentWidget(page)
+
     def search(self) -> QLineEdit | None:
         """The search field of the page in view, if it has one."""
         fields = self._current.findChildren(QLineEdit, SEARCH) if self._current is not None else []
         return next((field for field in fields if field.isVisible()), None)
 
+    def go_to_search(self) -> None:
+        """Go to the search field of the page in view."""
+        if (field := self.search()) is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
+
+    def escape(self) -> None:
+        """Leave what was begun on the page in view."""
+        if (field := self.search()) is not None:
+            field.clear()
+        if isinstance(self._current, Page):
+            self._current.escape()
+
     def cover(self, *, blank: bool = False) -> None:
         """Keep what is in sight there until it is uncovered; `blank`: show an empty place, in a window that opens."""
-        self._cover.blank = blank
-        self._cover.setGeometry(self.rect())
-        self._cover.raise_()
-        self._cover.show()
+        self._kept.forget()
+        self._at = 0
+        self._cover.blank = self._above.blank = blank
+        self._lie()
+
+    def _lie(self) -> None:
+        """Cover the page, so that the place where the next band is drawn comes first."""
+        self._cover.lie(self._at, self.height())
+        self._above.lie(0, self._at)
 
     def uncovered(self) -> Iterator[None]:
         """Draw the page below the cover, from top to bottom, in bands that each take about `PART`."""
         page, band = self._current, max(LEAST, self.height() // BANDS)
-        while page is not None and not self._cover.isHidden():
-            top = self._cover.y()
-            began = perf_counter()
-            self._cover.setGeometry(0, top + band, self.width(), self.height() - top - band)
-            if top + band >= self.height():
-                self.uncover()
-            page.repaint(QRect(0, top, self.width(), band))
-            took = perf_counter() - began
-            band = max(LEAST, min(2 * band, round(band * PART / took)))
-            yield
+        for cover in (self._cover, self._above):
+            while page is not None and not cover.isHidden():
+                top, bottom = cover.y(), cover.geometry().bottom() + 1
+                began = perf_counter()
+                self._at = min(top + band, bottom)
+                cover.lie(self._at, bottom)
+                self._at %= self.height()
+                page.repaint(QRect(0, top, self.width(), band))
+                took = perf_counter() - began
+                band = max(LEAST, min(2 * band, round(band * PART / took)))
+                yield
+        self.uncover()
 
     def uncover(self) -> None:
         """Let Qt draw all that is left."""
         self._cover.hide()
+        self._above.hide()
+        self._at = 0
+        self._kept.forget()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.uncover()
+        kept = self.in_parts() and self._kept.take(self, event.oldSize())
+        if kept:
+            # the bands go on where they were: a window that is dragged on would never get to the bottom
+            self._at = min(self._at, self.height() - 1)
+            self._cover.blank = self._above.blank = False
+            self._lie()
+        else:
+            self.uncover()
         if self._current is not None:
             self._current.setGeometry(self.rect())
+        if kept:
+            self.resized.emit()
 
 
 def dressed(page: QWidget) -> Iterator[None]:
