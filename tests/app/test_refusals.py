@@ -63,7 +63,7 @@ NOT_OF_THE_WINDOW = {
     "providers/base.py": (1, "the text of an error within a sentence"),
     "providers/app_socket.py": (5, "agents in their own process"),
     "providers/livekit_tts.py": (1, "agents in their own process"),
-    "routing/backends.py": (1, "a parameter of a wire"),
+    "routing/backends.py": (2, "parameters of a wire"),
     "secrets/crypto.py": (1, "`rotate-secret`, for a command line"),
     "secrets/keychain.py": (1, "made of parts, tried below"),
     "secrets/sealed_file.py": (1, "`rotate-secret`, for a command line"),

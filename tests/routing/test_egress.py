@@ -178,6 +178,24 @@ async def test_a_target_that_cannot_tell_speakers_apart_is_not_asked_to() -> Non
         await backends.open_stt(permit, SttOptions(diarize=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("deepgram", {}),
+        ("strong", {"type": "openai_compatible", "base_url": "https://strong.example/v1", "zone": "cloud"}),
+        ("hall", {"type": "wyoming", "base_url": "wyoming://127.0.0.1:10300", "zone": "local"}),
+    ],
+)
+async def test_a_target_that_is_not_asked_to_translate_is_not_said_to(name: str, section: dict[str, str]) -> None:
+    zone = Zone(section.get("zone", "cloud"))
+    config = _config("cloud", True)
+    backends = Backends(VoiceGatewaySchema.model_validate({"providers": {name: section}} if section else {}))
+    backends.register(name, stt=LocalStt(object()))  # type: ignore[arg-type]
+    permit = EgressPolicy(config, lambda: False).clear(Target(name, "any", zone=zone), project="p", asked=Zone.CLOUD)
+    with pytest.raises(BadRequest, match=f"{name}/any does not translate here"):
+        await backends.open_stt(permit, SttOptions(translate=True))
+
+
 async def test_what_left_is_written_down() -> None:
     w = world(projects={"default": {}})
     run = await w.corridor.open_tts(CALLER, "elevenlabs/flash", TtsOptions(rate=16_000))

@@ -13,10 +13,12 @@ import pytest
 from tests.support import sherpa_networks
 from voicegw_desktop.core.errors import BadRequest, EngineError
 from voicegw_desktop.descriptors.sherpa import hears, voices
+from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.sherpa.families import find
 from voicegw_desktop.workers.sherpa.networks import facts
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
+from voicegw_desktop.workers.whisper.serving import HearingWorker
 from voicegw_desktop.workers.whisper.texts import CLOSED, Letters, Said, TextRecogniser
 
 SOUND: Samples = np.random.default_rng(3).normal(0, 0.1, 2 * RATE).astype(np.float32)
@@ -191,3 +193,20 @@ def test_words_are_placed_by_their_pieces() -> None:
     assert recogniser.decode(SOUND, DecodeOptions(), words=True).words == ()
     said = Said("", None, (), ())
     assert recogniser.decode(SOUND, DecodeOptions(), words=True).words == ()
+
+
+@pytest.mark.parametrize(
+    ("languages", "language", "translates"),
+    [(("en",), None, True), (("zh", "en"), "en", True), (("zh", "en"), None, False), ((), "fr", False)],
+)
+def test_what_is_not_english_is_not_passed_off_as_translated(
+    languages: tuple[str, ...], language: str | None, translates: bool, tmp_path: Path
+) -> None:
+    worker = HearingWorker(Job("sherpa", "any", tmp_path, str(tmp_path / "s")))
+    asked = {"translate": True, "language": language}
+    if translates:
+        assert not worker.options(asked, {}, Letters(languages)).decode.translate
+    else:
+        with pytest.raises(BadRequest, match="translates nothing") as refused:
+            worker.options(asked, {}, Letters(languages))
+        assert refused.value.code == "not_supported"

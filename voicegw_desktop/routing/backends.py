@@ -171,7 +171,20 @@ class Backends(Configured[tuple[str, str | None], str]):
                 param="diarize",
                 code="not_supported",
             )
+        if options.translate and not self._translates(permit.target):
+            raise BadRequest(
+                f"{permit.target.name} does not translate here. Ask for a transcription, or for a target that "
+                "translates, such as whisper/base.",
+                param="model",
+                code="not_supported",
+            )
         return await backend.open_stt(permit.target, options)
+
+    def _translates(self, target: Target) -> bool:
+        """Whether its engine is asked to translate; plugins and servers elsewhere are given no such wish."""
+        entry = PROVIDERS.get(kind_of(self.config, target.provider, target.account) or "")
+        here = runs_here(self.config, target.provider, target.account)
+        return entry is None or (entry.worker is not None and here)
 
     async def open_tts(self, permit: Cleared, options: TtsOptions) -> TtsStream:
         """Open an utterance on a permitted target."""

@@ -114,8 +114,16 @@ class HearingWorker:
         if endpointing is None:
             endpointing = own.get("endpointing_ms", ENDPOINT_MS)
         endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
+        language = vocabulary.language(_text("language", asked) or own.get("language"))
         translate = bool(asked.get("translate"))
         if translate and not self._engine_multilingual():
+            if language != "en":
+                raise BadRequest(
+                    "This model writes what it hears in the language that is spoken and translates nothing. Ask for a "
+                    "transcription, or name a model that translates, such as whisper/base.",
+                    param="model",
+                    code="not_supported",
+                )
             translate = False  # English audio gives English text: there is nothing to translate
         diarize = bool(asked.get("diarize"))
         if diarize:
@@ -124,7 +132,7 @@ class HearingWorker:
         total = extra.get("total_s")
         return StreamOptions(
             decode=DecodeOptions(
-                language=vocabulary.language(_text("language", asked) or own.get("language")),
+                language=language,
                 prompt=_text("prompt", asked) or own.get("prompt"),
                 temperature=_number("temperature", asked.get("temperature") or 0.0, 0.0, 1.0),
                 translate=translate,
