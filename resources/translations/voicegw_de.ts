@@ -4270,8 +4270,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Ein eigener Server</translation>
     </message>
     <message>
-        <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation>vLLM, LM Studio, LiteLLM, llama-server oder ein Wyoming-Server.</translation>
+        <source>vLLM, LM Studio, LiteLLM, llama-server, Ollama, or a Wyoming server.</source>
+        <translation>vLLM, LM Studio, LiteLLM, llama-server, Ollama oder ein Wyoming-Server.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

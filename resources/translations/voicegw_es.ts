@@ -4270,8 +4270,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Un servidor propio</translation>
     </message>
     <message>
-        <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation>vLLM, LM Studio, LiteLLM, llama-server o un servidor Wyoming.</translation>
+        <source>vLLM, LM Studio, LiteLLM, llama-server, Ollama, or a Wyoming server.</source>
+        <translation>vLLM, LM Studio, LiteLLM, llama-server, Ollama o un servidor Wyoming.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

@@ -4260,8 +4260,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>您自己的服务器</translation>
     </message>
     <message>
-        <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation>vLLM、LM Studio、LiteLLM、llama-server 或 Wyoming 服务器。</translation>
+        <source>vLLM, LM Studio, LiteLLM, llama-server, Ollama, or a Wyoming server.</source>
+        <translation>vLLM、LM Studio、LiteLLM、llama-server、Ollama 或 Wyoming 服务器。</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, Limits
 from voicegw_desktop.app.windows.form import IN_FILE
+from voicegw_desktop.core.registry import PROVIDERS
 
 pytestmark = pytest.mark.app
 
@@ -79,6 +80,34 @@ def test_escape_leaves_what_is_new(play: Play, name: str, begin: str) -> None:
         assert page.table.hasFocus()
 
     play(busy(), scene)
+
+
+def test_servers_of_every_kind_can_be_added(play: Play) -> None:
+    host = FakeHost(add_provider={"provider": {"id": "box"}})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        kinds = {
+            "openai_compatible": "http://box:8000/v1",
+            "ollama": "http://box:11434",
+            "wyoming": "wyoming://box:10300",
+        }
+        assert {page._kind.itemText(n) for n in range(page._kind.count())} == {
+            "OpenAI-compatible server", "Ollama", "Wyoming server",
+        }  # fmt: skip
+        for kind, address in kinds.items():
+            desk.press("Add a server")
+            assert "Ollama" in texts(page.form)
+            page._name.setText("box")
+            page._kind.setCurrentIndex(page._kind.findText({"ollama": "Ollama"}.get(kind, PROVIDERS[kind].own_server)))
+            page._address.setText(address)
+            desk.press("Save")
+            await desk.settle()
+        assert host.asked("add_provider") == [
+            {"provider_id": "box", "provider_type": kind, "base_url": address} for kind, address in kinds.items()
+        ]
+
+    play(host, scene)
 
 
 def test_a_project_gets_limits_by_week_and_month(play: Play) -> None:

@@ -23,6 +23,12 @@ def kind_only(provider: Record) -> bool:
     return bool(entry and entry.own_server and provider["source"] == "built in")
 
 
+def server_kinds() -> list[tuple[str, str]]:
+    """(title, kind) of the servers that can be added by their address; a kind that this machine also starts last."""
+    kinds = [(entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server]
+    return [*kinds, *((name.capitalize(), name) for name, entry in PROVIDERS.items() if entry.server)]
+
+
 def groups(providers: Sequence[Record]) -> list[Group]:
     """Providers that can serve, that need a key or a package, and servers of one's own."""
     shown = sorted((p for p in providers if not kind_only(p)), key=lambda p: text(p["id"]))

@@ -20,7 +20,6 @@ from voicegw_desktop.app.windows.form import Form, FormPage, line, show_fixed
 from voicegw_desktop.app.windows.parts import Card, Elided, button, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
-from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import Record, number, record, records, text
 
 BAR = 120  # px
@@ -71,7 +70,7 @@ class ProvidersPage(FormPage):
         self.column.addWidget(self.form)
         self._name = line("gpu-box")
         self._kind = Choice("Kind")
-        kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
+        kinds = keys.server_kinds()
         self._kind.show_pairs(kinds, kinds[0][1])
         yield
         self.key = line(secret=True)
@@ -178,9 +177,10 @@ class ProvidersPage(FormPage):
         self.form.show_field(self._kind, shown == "new")
         if provider is None or self._new:
             self.form.entitle(
-                tr("A server of your own"), tr("vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
+                tr("A server of your own"),
+                tr("vLLM, LM Studio, LiteLLM, llama-server, Ollama, or a Wyoming server."),
             )
-            self._address.setPlaceholderText("http://gpu-box:8000/v1, wyoming://gpu-box:10300")
+            self._address.setPlaceholderText("http://gpu-box:8000/v1, http://gpu-box:11434, wyoming://gpu-box:10300")
             for push in (self._test, self._forget, self._get_key, self._fetch, self._bar):
                 push.hide()
             return
