@@ -44,6 +44,16 @@ def collector() -> Iterator[Collector]:
     gc.unfreeze()
 
 
+def test_streams_go_on_before_and_after_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    PySide6.QApplication.instance() or PySide6.QApplication([])
+    order: list[str] = []
+    collector = Collector(lambda: order.append("streams"))
+    monkeypatch.setattr(collector, "look", lambda: order.append("look"))
+    collector._timer.timeout.emit()
+    collector.close()
+    assert order == ["streams", "look", "streams"]
+
+
 def test_cycles_are_freed_in_the_thread_of_qt_only() -> None:
     app = PySide6.QApplication.instance() or PySide6.QApplication([])
     loop = GatewayLoop(app)

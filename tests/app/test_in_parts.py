@@ -87,6 +87,12 @@ def test_a_chart_works_its_bands_out_once_for_the_same_requests(play: Play, monk
         chart.show_points({"llm": points[10:]}, 1201.0, 300.0)
         chart.grab()
         assert len(times) == 2 * first
+        # and before the picture, in another turn of the loop, where it is drawn again for them
+        chart.show_points({"llm": points[20:]}, 1202.0, 300.0)
+        chart._redraw.timeout.emit()
+        assert len(times) == 3 * first
+        chart.grab()
+        assert len(times) == 3 * first
         chart.deleteLater()
 
     play(busy(), scene)

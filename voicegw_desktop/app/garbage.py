@@ -25,7 +25,9 @@ MOST = TIMES * MANY  # objects more than modules and gateway set aside: everythi
 class Collector:
     """Collects while it lives, in place of Python's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, catch_up: Callable[[], None] = lambda: None) -> None:
+        """`catch_up` lets streams go on that wait for Qt's thread; called before each look and after it."""
+        self._catch_up = catch_up
         self.quiet: Callable[[], bool] = lambda: False
         """Whether no stream and no person waits for Qt's thread just now."""
         self._enabled = gc.isenabled()
@@ -34,8 +36,14 @@ class Collector:
         self._many = False
         self._timer = QTimer()
         self._timer.setInterval(LOOK_EVERY)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._look_between)
         self._timer.start()
+
+    def _look_between(self) -> None:
+        # else streams would wait for it and for what came before: half a frame each
+        self._catch_up()
+        self.look()
+        self._catch_up()
 
     def look(self) -> None:
         """Collect the generations that are due, or everything where the time is good."""

@@ -53,7 +53,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._later_timer.timeout.connect(self._expire)
         self._later_armed_for: float | None = None
-        self.collector = Collector()
+        self.collector = Collector(self.catch_up)
         super().__init__(app)
         self.set_default_executor(ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="voicegw"))
 

@@ -41,7 +41,7 @@ class LatencyChart(QWidget):
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(REDRAW)
-        self._redraw.timeout.connect(self.update)
+        self._redraw.timeout.connect(self._renew)
         self._pointer: QPointF | None = None
         self._spots: list[tuple[QPointF, str, Point]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -64,6 +64,16 @@ class LatencyChart(QWidget):
             self.update()
         elif not self._redraw.isActive():
             self._redraw.start()
+
+    def _renew(self) -> None:
+        if self.isVisible():  # what takes a third of the time of the picture, in another turn of the loop
+            self._worked_out()
+        self.update()
+
+    def _worked_out(self) -> dict[str, list[list[Bucket]]]:
+        if self._bands is None:
+            self._bands = {m: bands(points, self._now, self._span) for m, points in self._points.items()}
+        return self._bands
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -90,11 +100,10 @@ class LatencyChart(QWidget):
         area = QRectF(left, 8, self.width() - left - 8, self.height() - metrics.height() - 14)
         spot = self._scale(area, marks)
         self._grid(painter, area, marks, spot, look, metrics)
-        if self._bands is None:
-            self._bands = {m: bands(points, self._now, self._span) for m, points in self._points.items()}
+        worked_out = self._worked_out()
         for modality in MODALITIES:
             color = QColor(getattr(look, modality))
-            for band in self._bands[modality]:
+            for band in worked_out[modality]:
                 self._band(painter, area, spot, band, color)
         if len(values) < FEW:
             painter.setPen(QColor(look.muted))

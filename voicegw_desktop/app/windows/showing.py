@@ -48,14 +48,15 @@ class Cover(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         if not self.blank and not self._kept:
             return
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), self.palette().window())
-        if not self.blank:
-            painter.translate(0, -self.y())
-            self._kept.draw(painter)
+        painter, ground = QPainter(self), self.palette().window()
+        painter.translate(0, -self.y())
+        shown = QRect() if self.blank else self._kept.draw(painter)
+        low, wide = self.y() + self.height(), self.width()
+        painter.fillRect(QRect(shown.right() + 1, 0, wide, low), ground)
+        painter.fillRect(QRect(0, shown.bottom() + 1, shown.width(), low), ground)
         painter.end()
 
     def lie(self, top: int, bottom: int) -> None:
