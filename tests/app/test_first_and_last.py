@@ -21,12 +21,12 @@ from tests.support.fake_host import FakeHost  # noqa: E402
 from voicegw_desktop.app import application as module  # noqa: E402
 from voicegw_desktop.app import language, theme  # noqa: E402
 from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
-from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
 from voicegw_desktop.app.imports import without_features  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
 from voicegw_desktop.app.viewmodels import matters  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.paths import paths_below  # noqa: E402
+from voicegw_desktop.core.preferences import DesktopPreferences  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -184,6 +184,15 @@ def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) ->
         theme.apply(QtWidgets.QApplication.instance(), "light")
 
 
+def _until_dressed(one: Application) -> None:
+    async def dressed() -> None:
+        await asyncio.sleep(0.001)
+        while one._window._turning is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    one._qt_loop.run_until_complete(dressed())
+
+
 def test_the_window_follows_a_desktop_that_turns_dark(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     app = QtWidgets.QApplication.instance()
     one = start()
@@ -195,13 +204,7 @@ def test_the_window_follows_a_desktop_that_turns_dark(start: Start, monkeypatch:
         for look in (theme.DARK, theme.LIGHT):
             monkeypatch.setattr(theme, "tokens", lambda look=look: look)
             app.styleHints().colorSchemeChanged.emit(app.styleHints().colorScheme())
-
-            async def dressed() -> None:
-                await asyncio.sleep(0.001)
-                while one._window._turning is not None:  # noqa: ASYNC110
-                    await asyncio.sleep(0.001)
-
-            one._qt_loop.run_until_complete(dressed())
+            _until_dressed(one)
             assert app.styleSheet() == theme.sheet(look)
     finally:
         monkeypatch.undo()
@@ -243,6 +246,33 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
     finally:
         one._window.leave()
         language.use("en", one._paths.cache)
+
+
+def test_settings_of_a_file_that_is_read_again_reach_the_open_window(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = start()
+    del one.open_window
+    monkeypatch.setattr(one._tasks, "start", lambda work: work.close())
+    try:
+        one.open_window()
+        before = one._window
+        one.overview.feed(DesktopPreferences("dark", True, False, 150, "system"))
+        _until_dressed(one)
+        assert (theme.tokens(), theme._percent, one.tray.balloons) == (theme.DARK, 150, False)
+        assert one._window is before
+        one.overview.feed(DesktopPreferences("dark", True, False, 150, "de"))
+        assert one._window is None
+        one._open_at(0)
+        assert one._window.nav.item(0).text() == "Übersicht"
+        # what a person changes on the page Settings comes both ways
+        after = one._window
+        one._prefer("desktop.language", "de")
+        assert one._window is after
+    finally:
+        one._window.leave()
+        language.use("en", one._paths.cache)
+        theme.apply(QtWidgets.QApplication.instance(), "light")
 
 
 def test_without_a_tray_the_window_says_what_its_end_ends(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,16 +15,19 @@ from voicegw_desktop.app import theme
 from voicegw_desktop.app.host import LocalHost
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.main_window import SMALLEST
+from voicegw_desktop.app.windows.settings_page import SettingsPage
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.config import settings
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.gateway.preferences import told
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
 from PySide6.QtCore import QPoint, Qt  # noqa: E402
+from shiboken6 import delete  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -56,6 +59,22 @@ def test_a_setting_is_changed_where_it_stands(play: Play) -> None:
         await desk.settle()
         await desk.settle()
         assert "The port is no number." in texts(page)
+
+    play(FakeHost(), scene)
+
+
+def test_a_file_that_is_read_again_is_shown(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        asked = len(desk.host.asked("settings"))
+        desk.view.feed(DesktopPreferences("dark", True, True, 150, "system"))
+        await desk.settle()
+        assert len(desk.host.asked("settings")) == asked + 1
+        # an answer that comes once the window was replaced, as by another language, finds no page
+        gone = SettingsPage(desk.view, desk.actions)
+        delete(gone)
+        gone._take({})
+        gone._broke(VoiceGatewayError("Too late."))
 
     play(FakeHost(), scene)
 

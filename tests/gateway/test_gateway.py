@@ -19,6 +19,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.engines.status import EngineStatus, State
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -121,6 +122,21 @@ async def test_refresh_takes_the_new_file_and_keeps_the_old_one_when_it_is_wrong
         with pytest.raises(ConfigError):
             await made.refresh_config()
         assert made.config.default_project == "other"
+
+
+async def test_refresh_tells_windows_of_their_settings_once_these_are_others(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made:
+        told: list[DesktopPreferences] = []
+        made.bus.subscribe(told.append, DesktopPreferences)
+        file = made.paths.config / "voicegw.yaml"
+        for text in (
+            "default_project: other",
+            "desktop: {theme: dark, text_size: 150}",
+            "desktop: {theme: dark, text_size: 150}",
+        ):
+            file.write_text(text)
+            await made.refresh_config()
+        assert told == [DesktopPreferences("dark", True, True, 150, "system")]
 
 
 async def test_a_providers_key_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

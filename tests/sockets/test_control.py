@@ -10,13 +10,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support.engines import eventually
 from voicegw_desktop.app.attached import AttachedHost
 from voicegw_desktop.app.host import LocalHost
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.control import Channel, find
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.core.typed import record, text
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS
@@ -130,6 +133,40 @@ async def test_the_window_shows_its_own_gateway_where_another_file_is_named(
     # as `voicegw -c FILE app` names it
     monkeypatch.setenv("VOICEGW_CONFIG", other)
     assert isinstance(await host_for(paths, None, None), LocalHost)
+
+
+async def test_the_window_beside_a_gateway_hears_of_its_settings(far: Server) -> None:
+    bus, socket = far.gateway.bus, far.gateway.paths.socket
+    key = text((await attached(socket, OPERATIONS["create_key"], {"name": "one"}) or {})["api_key"])
+    heard: dict[str, list[object]] = {"near": [], "away": []}
+    near, away = AttachedHost(f"unix:{socket}"), AttachedHost(far.url, key=key)
+    await near.start(heard["near"].append)
+    await away.start(heard["away"].append)
+
+    async def said(code: str) -> None:
+        """Both have heard a notice of this code."""
+
+        def everywhere() -> bool:
+            bus.publish(Notice("info", "Now.", code))
+            return all(any(getattr(event, "code", "") == code for event in events) for events in heard.values())
+
+        await eventually(everywhere, f"both hear {code}")
+
+    try:
+        await said("begun")
+        (far.gateway.paths.config / "voicegw.yaml").write_text("desktop: {theme: dark}")
+        await far.gateway.refresh_config()
+        await said("later")
+        seen = {name: [e for e in events if isinstance(e, DesktopPreferences)] for name, events in heard.items()}
+        # a gateway of another machine does not say how windows look here
+        assert seen == {"near": [DesktopPreferences("dark", True, True, 100, "system")], "away": []}
+        # one that is started again may have other settings
+        await far.stop()
+        await far.start()
+        await eventually(lambda: heard["near"].count(seen["near"][0]) == 2, "it asks for them again")
+    finally:
+        await near.stop()
+        await away.stop()
 
 
 async def test_the_window_beside_a_gateway_asks_with_lists_and_flags(far: Server) -> None:

@@ -6,10 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.app.host import DesktopPreferences, Feed
+from voicegw_desktop.app.host import Feed
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.gateway.operations import find
 from voicegw_desktop.gateway.preferences import told
 

@@ -20,7 +20,6 @@ from voicegw_desktop.app import language
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.free_port import keep_free_port
-from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.in_parts import finish
@@ -40,6 +39,7 @@ from voicegw_desktop.core import logbook, logs, stopping
 from voicegw_desktop.core.ending import end_within
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import Paths, paths_below, system_paths
+from voicegw_desktop.core.preferences import DesktopPreferences
 
 if TYPE_CHECKING:
     from voicegw_desktop.app.windows.main_window import MainWindow
@@ -84,6 +84,7 @@ class Application:
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self.actions.samples = paths.cache
         self.actions.prefer, self.actions.serve_anew = self._prefer, self._serve_anew
+        self.overview.preferred.connect(self._wear)
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(
             self.overview,
@@ -242,8 +243,12 @@ class Application:
         """A setting was changed: what of it shows here takes effect now."""
         section, _, name = path.partition(".")
         if section == "desktop" and name in {field.name for field in dataclasses.fields(DesktopPreferences)}:
-            self._preferences = dataclasses.replace(self._preferences, **{name: value})  # type: ignore[arg-type]
-            self.tray.balloons = self._preferences.notifications
+            self._wear(dataclasses.replace(self._preferences, **{name: value}))  # type: ignore[arg-type]
+
+    def _wear(self, preferences: DesktopPreferences) -> None:
+        if preferences != self._preferences:
+            self._preferences = preferences
+            self.tray.balloons = preferences.notifications
             self._dress()
 
     def _serve_anew(self) -> None:

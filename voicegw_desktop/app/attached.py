@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from voicegw_desktop.app.host import DesktopPreferences, Feed
+from voicegw_desktop.app.host import Feed
 from voicegw_desktop.core.control import Channel, query_text
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.core.typed import record, records, text
 from voicegw_desktop.core.unanswered import why
 
@@ -90,14 +91,20 @@ class AttachedHost:
 
         told = False
         while True:
-            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError, VoiceGatewayError):
                 async with self._http().ws_connect(f"{self._base}/v1/events") as ws:
                     if told:
                         feed(Notice("info", f"The gateway at {self._address} answers again.", "attached"))
                         told = False
+                        if self._channel is not None:
+                            # it may have been started with another configuration
+                            feed(_preferences(await self.call("settings")))
                     async for message in ws:
                         event = event_of(message.json())
-                        if event is not None:
+                        # a gateway of another machine does not say how windows look here
+                        if event is not None and (
+                            self._channel is not None or not isinstance(event, DesktopPreferences)
+                        ):
                             feed(event)
             if not told:
                 feed(Notice("warning", f"The gateway at {self._address} does not answer; trying again.", "detached"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.core.typed import number, records, text, whole
 
 if TYPE_CHECKING:
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
 
 Feed = Callable[[object], None]
-
-
-@dataclass(frozen=True)
-class DesktopPreferences:
-    """What the views need of the `desktop` section."""
-
-    theme: str = "system"
-    start_hidden: bool = True
-    notifications: bool = True
-    text_size: int = 100
-    """Per cent"""
-    language: str = "system"
 
 
 class Host(Protocol):

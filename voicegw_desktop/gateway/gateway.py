@@ -24,6 +24,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import NotFound, did_you_mean
 from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
+from voicegw_desktop.core.preferences import DesktopPreferences
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
@@ -315,7 +316,7 @@ class Gateway:
             if self._given is not None
             else await asyncio.to_thread(GatewayConfig.load, self._config_path, paths=self._explicit_paths)
         )
-        before = self.config.auth.api_keys
+        before, desktop = self.config.auth.api_keys, self.config.desktop
         merged = await self.config_manager.load_merged(fresh)
         gone = withdrawn(before, merged.auth.api_keys)
         self.provider_keys.forget()
@@ -326,6 +327,10 @@ class Gateway:
         if self.started:
             for key_id in gone:
                 self.bus.publish(KeyRevoked(key_id))
+            now = merged.desktop
+            if now != desktop:
+                told = (now.theme, now.start_hidden, now.notifications, now.text_size, now.language)
+                self.bus.publish(DesktopPreferences(*told))
         return merged
 
     def provider_settings(self, provider: str, project: str | None = None) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class Overview(QObject):
     """Feed it events and snapshots; it says `changed` when there is something new to draw."""
 
     changed = Signal()
-    noticed = Signal(object)
-    """An events.Notice worth a balloon."""
+    noticed, preferred = Signal(object), Signal(object)
+    """An events.Notice worth a balloon; the DesktopPreferences that hold from now on."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         super().__init__()
@@ -303,6 +303,7 @@ class Overview(QObject):
         "MicrophoneChanged": _microphone,
         "LoopLag": _lag,
         "VaultChanged": _vault,
+        "DesktopPreferences": lambda self, event: self.preferred.emit(event),
     }
 
     # -- what is shown ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 from voicegw_desktop.core import events
+from voicegw_desktop.core.preferences import DesktopPreferences
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Any]] = {
         events.VaultChanged,
         events.Troubles,
         events.MicrophoneChanged,
+        DesktopPreferences,
     )
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
@@ -61,6 +62,7 @@ class SettingsPage(Page):
         self.rows: dict[str, SettingRow] = {}
         self._found: dict[str, Record] = {}
         self._filling = False
+        overview.preferred.connect(self._ask_again)
 
     def build(self) -> Iterator[None]:
         self._again = button("Start again", "refresh-cw", "primary", press=self._restart)
@@ -102,7 +104,14 @@ class SettingsPage(Page):
         if self._do.chosen:
             self._do.run("settings", self._take, on_error=self._broke)
 
+    def _ask_again(self) -> None:
+        if self.isVisible():
+            self.on_shown()
+
     def _take(self, answer: Mapping[str, object], sentence: str = "") -> None:
+        if not isValid(self):
+            # a change of the language put another window in the place of this page's
+            return
         self._tell(sentence)
         self._file = text(answer.get("file"))
         self._folders = {name: text(path) for name, path in record(answer.get("folders")).items()}
@@ -169,7 +178,7 @@ class SettingsPage(Page):
             self._do.prefer(
                 path, next((r.get("value") for r in records(answer.get("settings")) if r["path"] == path), None)
             )
-            if restart:
+            if restart and isValid(self):
                 self._again.show()
 
         def broke(error: BaseException) -> None:
@@ -179,7 +188,8 @@ class SettingsPage(Page):
         self._do.run("set_setting", then, on_error=broke, path=path, value=value)
 
     def _broke(self, error: BaseException) -> None:
-        self._tell(reason(error))
+        if isValid(self):
+            self._tell(reason(error))
 
     def _tell(self, sentence: str) -> None:
         self._message.setText(sentence)

@@ -1,0 +1,17 @@
+"""What is set for the window and the tray."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DesktopPreferences:
+    """What the views need of the `desktop` section; published when the configuration was read again with others."""
+
+    theme: str = "system"
+    start_hidden: bool = True
+    notifications: bool = True
+    text_size: int = 100
+    """Per cent"""
+    language: str = "system"
