@@ -124,7 +124,7 @@ class Actions:
 
     async def load(self) -> None:
         """Fill the views with what is stored; events keep them up to date from then on."""
-        call, view = self.host.call, self.overview
+        call, view = self._between, self.overview
         view.set_routes(await call("show_routes"))
         view.set_targets(records((await call("list_models"))["models"]))
         await self._load_engines()
@@ -138,6 +138,12 @@ class Actions:
             view.set_history(records((await call("logs", limit=HISTORY))["logs"]))
         view.loaded = True
         view.touch()
+
+    async def _between(self, name: str, **what: object) -> Mapping[str, object]:
+        """Call an operation, and let streams go on: several of them take half a frame each, and wait for nothing."""
+        answer = await self.host.call(name, **what)
+        await asyncio.sleep(0)
+        return answer
 
     def load_samples(self, span: float) -> None:
         """Read the requests of the last `span` seconds for the chart, as many as it keeps."""
@@ -156,7 +162,7 @@ class Actions:
         self._tasks.start(read())
 
     async def _load_engines(self) -> None:
-        states = engine_states(await self.host.call("list_engines"))
+        states = engine_states(await self._between("list_engines"))
         gone = set(self.overview.engines) - {state.name for state in states}
         for name in gone:
             del self.overview.engines[name]

@@ -37,6 +37,8 @@ class LatencyChart(QWidget):
         self._points: dict[str, list[Point]] = {}
         self._bands: dict[str, list[list[Bucket]]] | None = None
         """Worked out for the first picture of these points: not again while a window is drawn larger."""
+        self._stale = False
+        """Whether the bands are those of other points."""
         self._now, self._span = 0.0, 300.0
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
@@ -57,7 +59,10 @@ class LatencyChart(QWidget):
         other = span != self._span
         self._points = {m: list(points.get(m, ())) for m in MODALITIES}
         self._now, self._span = now, span
-        self._bands = None
+        # those before stay until others are worked out, which takes a third of the time of the picture
+        self._stale = True
+        if other or not self._bands:
+            self._bands = None
         count = ", ".join(f"{tr(MODALITY_NAMES[m])} {len(p)}" for m, p in self._points.items() if p)
         self.setAccessibleDescription(tr("Requests shown: {v}", v=count or tr("none")))
         if other:
@@ -66,13 +71,16 @@ class LatencyChart(QWidget):
             self._redraw.start()
 
     def _renew(self) -> None:
-        if self.isVisible():  # what takes a third of the time of the picture, in another turn of the loop
+        if self._stale:
+            self._bands = None
+        if self.isVisible():  # in another turn of the loop than the picture
             self._worked_out()
         self.update()
 
     def _worked_out(self) -> dict[str, list[list[Bucket]]]:
         if self._bands is None:
             self._bands = {m: bands(points, self._now, self._span) for m, points in self._points.items()}
+            self._stale = False
         return self._bands
 
     # -- drawing ------------------------------------------------------------------------------------------------------
