@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_texts
 from voicegw_desktop.engines import wire
+from voicegw_desktop.sockets.turns import Turns
 from voicegw_desktop.sockets.wyoming_answering import Answering, Talks
 from voicegw_desktop.sockets.wyoming_descriptor import DOOR
 from voicegw_desktop.sockets.wyoming_hearing import Hearing
@@ -73,6 +74,7 @@ class Connection:
         self._hearing = Hearing(gateway, self._caller, self._write, self._fail)
         self._speaking = Speaking(gateway, self._caller, self._write, self._send, self._fail)
         self._answering = Answering(gateway, self._caller, talks, self._write)
+        self._turns = Turns()
         self._refused = False
         self._cut: asyncio.TimerHandle | None = None
 
@@ -116,7 +118,9 @@ class Connection:
                     limit.reschedule(loop.time() + EVENT)
                 self._places.arrived(place, count)
 
+            self._turns.begin()
             event = await wire.read_event(self._reader, data_limit=DATA_LIMIT, arrived=arrived)
+        await self._turns.end()
         place.heard, place.waiting_since = True, None
         return event
 

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class GuardedWebSocket(web.WebSocketResponse):
         super().__init__(compress=False, timeout=WEBSOCKET_CLOSE_WAIT, autoping=False, **kwargs)
         self._limits = limits
         self._opened = self._active = time.monotonic()
+        self._turns = Turns()
         self._bound: asyncio.TimerHandle | None = None
         self._closer: asyncio.Task[bool] | None = None
         self.on_pong: Callable[[bytes], object] | None = None
@@ -55,7 +57,9 @@ class GuardedWebSocket(web.WebSocketResponse):
     async def receive(self, timeout: float | None = None) -> WSMessage:
         """The next message that is not a ping or a pong."""
         while True:
+            self._turns.begin()
             message: WSMessage = await super().receive(timeout)
+            await self._turns.end()
             kind = message.type
             if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
                 self._active = time.monotonic()
