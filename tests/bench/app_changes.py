@@ -2,8 +2,9 @@
 
 `python -m tests.bench.app_changes [REQUESTS] [--size 2560x1440] [--blame] [--only colours] [--page Settings]`. As in
 `app_streams`, with 100,000 requests stored. With each page in view: the window is dragged larger and smaller, a step
-each 16 ms; larger text and back; dark and back; the gateway is said to be down, and back. Last, hidden and shown again.
-`chrt -f 1` before the command gives it the cores as an idle machine would.
+each 16 ms; made as large as the screen, and back; a question is asked; hidden and shown again; the gateway is said to
+be down, and back; larger text and back; dark and back. `chrt -f 1` before the command gives it the cores as an idle
+machine would.
 """
 
 from __future__ import annotations
@@ -74,9 +75,31 @@ async def show(there: Opened, _options: argparse.Namespace) -> None:
     await asyncio.sleep(STAY)
 
 
+async def maximised(there: Opened, _options: argparse.Namespace) -> None:
+    """As large as the screen, and back to where it was."""
+    for larger in (there.window.showMaximized, there.window.showNormal):
+        larger()
+        await asyncio.sleep(STAY)
+
+
+async def asked(there: Opened, _options: argparse.Namespace) -> None:
+    """A question before something is destroyed, and no."""
+    there.window.ask("Delete the project shop?", "Its keys stop working.", "Delete", lambda: None)
+    await asyncio.sleep(STAY)
+    if there.window._question is not None:
+        there.window._question.close()
+    await asyncio.sleep(STAY)
+
+
 CHANGES: dict[str, Change] = {
-    "dragged": drag, "shown again": show, "gateway gone and back": away, "text size": text_size, "colours": colours,
-}  # fmt: skip
+    "dragged": drag,
+    "maximised": maximised,
+    "question": asked,
+    "shown again": show,
+    "gateway gone and back": away,
+    "text size": text_size,
+    "colours": colours,
+}
 
 
 async def measure(_app: QApplication, folder: Path, options: argparse.Namespace) -> None:

@@ -239,7 +239,9 @@ def applied(app: QApplication, theme: str, text_size: int = 100) -> Iterator[Non
     there: list[QWidget] = []
     # a menu or the list of a choice is a window, too, and one of the children of another
     for top in [top for top in app.topLevelWidgets() if top.parentWidget() is None]:
-        yield from in_parts((top, *top.findChildren(QWidget)), lambda widget: _undress(widget, there))
+        below = top.findChildren(QWidget)
+        yield
+        yield from in_parts((top, *below), lambda widget: _undress(widget, there))
     yield
     for step in (_undressed_all, _give_letters, _give_colours):
         step(app, look)
