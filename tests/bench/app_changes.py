@@ -76,7 +76,7 @@ async def show(there: Opened, _options: argparse.Namespace) -> None:
 
 
 async def maximised(there: Opened, _options: argparse.Namespace) -> None:
-    """As large as the screen, and back to where it was."""
+    """Fill the screen, and go back to where it was."""
     for larger in (there.window.showMaximized, there.window.showNormal):
         larger()
         await asyncio.sleep(STAY)
