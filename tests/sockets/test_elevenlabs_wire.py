@@ -15,6 +15,7 @@ from tests.support.socket_gateway import FakeCorridor
 from tests.support.socket_runs import FakeTts
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
+from voicegw_desktop.sockets.audio.utterances import WAITING_CHARACTERS
 from voicegw_desktop.sockets.elevenlabs.form import characters
 from voicegw_desktop.sockets.http import websocket
 from voicegw_desktop.sockets.http.server import Server
@@ -329,3 +330,15 @@ async def test_a_key_is_checked_as_the_sdk_does_it(http: aiohttp.ClientSession) 
         assert await answer.json() == user["subscription"]
     async with http.get("/v1/user", headers={"Authorization": "Bearer wrong"}) as answer:
         assert answer.status == 401
+
+
+async def test_text_that_waits_has_an_end(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}") as ws:
+        for _ in range(WAITING_CHARACTERS // 20_000):
+            await ws.send_json({"text": "a" * 20_000})
+        await ws.send_json({"text": "b"})
+        assert "characters wait to be spoken" in (await told(ws))["message"]
+        await ws.send_json({"text": ""})
+        assert await heard(ws)
+    (run,) = corridor.opened
+    assert run.text == "a" * WAITING_CHARACTERS

@@ -12,6 +12,7 @@ from tests.sockets.test_livekit_wire import CREATE_TTS, FLUSH, Said, answers, co
 from tests.support.socket_gateway import Serve
 from voicegw_desktop.core.errors import EngineCrashed, RateLimitExceeded
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.sockets.audio.utterances import WAITING_CHARACTERS
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.livekit.tts import RUN_AHEAD, TtsSession, without_directions
 
@@ -179,3 +180,20 @@ async def test_times_of_words_where_the_client_counts_on_them(
         await ws.send_json(FLUSH)
         await answers(ws, "done")
     assert asked[0].extra["alignment"] is timed
+
+
+async def test_text_that_waits_has_an_end(server: Server) -> None:
+    async with connected(server, "/v1/tts?model=fake/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        for _ in range(WAITING_CHARACTERS // 20_000):
+            await ws.send_json(speak("a" * 20_000))
+        await ws.send_json(speak("b"))
+        (refused,) = [m for m in await answers(ws, "error") if m["type"] == "error"]
+        assert "characters wait to be spoken" in refused["message"]
+        # once it was spoken there is room again
+        for text in ("b", "c"):
+            await ws.send_json(FLUSH)
+            assert "error" not in kinds(await answers(ws, "done"))
+            await ws.send_json(speak(text))
+    said = [run.text for run in server.gateway.corridor.opened]
+    assert said[:2] == ["a" * WAITING_CHARACTERS, "b"]

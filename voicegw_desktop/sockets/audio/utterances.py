@@ -16,6 +16,14 @@ WAITING_CHARACTERS = 200_000
 """Characters of text that may wait to be spoken; a client that sends more does not read its audio."""
 
 
+def check_waiting(characters: int) -> None:
+    """Raise BadRequest where so many characters would wait."""
+    if characters > WAITING_CHARACTERS:
+        raise BadRequest(
+            f"Over {WAITING_CHARACTERS} characters wait to be spoken; send more when their audio has come."
+        )
+
+
 class Utterance:
     """One turn: its text, and how far it was spoken."""
 
@@ -72,10 +80,7 @@ class Utterances:
     def say(self, text: str) -> None:
         """More text for the turn under way; begins one when there is none."""
         behind = [*([self._active] if self._active is not None else []), *self._waiting]
-        if sum(len(u.text) for u in behind) + len(text) > WAITING_CHARACTERS:
-            raise BadRequest(
-                f"Over {WAITING_CHARACTERS} characters wait to be spoken; send more when their audio has come."
-            )
+        check_waiting(sum(len(u.text) for u in behind) + len(text))
         if self.open is None:
             self._begin()
         assert self.open is not None

@@ -16,6 +16,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.speech_formats import encoded
+from voicegw_desktop.sockets.audio.utterances import check_waiting
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.provider_form import message_of
 
@@ -77,6 +78,7 @@ class _Context:
         """More text; raises BadRequest after the end."""
         if self.ended:
             raise BadRequest("The context was ended; what was sent before is spoken.", code="stream_ended")
+        check_waiting(len(text) + (self._characters if self._part is not None else 0))
         if self._part is None:
             self._part = await self._open_run(self.options)
             self.runs.add(self._part)

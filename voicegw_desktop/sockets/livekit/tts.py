@@ -13,6 +13,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunPort, Zone
+from voicegw_desktop.sockets.audio.utterances import check_waiting
 from voicegw_desktop.sockets.livekit.stt import _mapping, _models, _rate
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -45,6 +46,7 @@ class Utterance:
     options: TtsOptions
     texts: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
     run: TtsRunPort | None = None
+    characters: int = 0
 
 
 class TtsSession:
@@ -66,7 +68,8 @@ class TtsSession:
         self._current: Utterance | None = None
         self._last: asyncio.Task[None] | None = None
         self._active: Utterance | None = None
-        self._under_way = 0
+        self._under_way = self._characters = 0
+        """Utterances that are not spoken to their end, and the characters of their texts."""
         self.on_speaking: Callable[[bool], object] = lambda on: None
         """Told when there is something to be spoken, and when there is nothing more."""
         self.over = asyncio.Event()
@@ -119,9 +122,12 @@ class TtsSession:
             raise BadRequest('input_transcript needs "transcript": the text to speak.')
         if len(text) > TEXT_LIMIT:
             raise BadRequest(f"input_transcript.transcript is over {TEXT_LIMIT} characters; send it in pieces.")
+        check_waiting(self._characters + len(text))
         if self._current is None:
             self._configure(_mapping(message, "generation_config"))
             self._current = self._begin()
+        self._current.characters += len(text)
+        self._characters += len(text)
         self._current.texts.put_nowait(text)
 
     def _begin(self) -> Utterance:
@@ -134,12 +140,13 @@ class TtsSession:
         utterance = Utterance(f"{self._id}_{secrets.token_hex(4)}", wanted, options)
         self._under_way += 1
         self._last = asyncio.get_running_loop().create_task(self._utter(utterance, self._last))
-        self._last.add_done_callback(self._uttered)
+        self._last.add_done_callback(lambda _: self._uttered(utterance))
         self.on_speaking(True)
         return utterance
 
-    def _uttered(self, task: asyncio.Task[None]) -> None:
+    def _uttered(self, utterance: Utterance) -> None:
         self._under_way -= 1
+        self._characters -= utterance.characters
         if not self._under_way:
             self.on_speaking(False)
 
