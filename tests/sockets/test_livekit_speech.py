@@ -197,3 +197,9 @@ async def test_text_that_waits_has_an_end(server: Server) -> None:
             await ws.send_json(speak(text))
     said = [run.text for run in server.gateway.corridor.opened]
     assert said[:2] == ["a" * WAITING_CHARACTERS, "b"]
+
+
+async def test_json_that_is_too_deep_is_told_in_plain_words(server: Server) -> None:
+    async with connected(server, "/v1/tts?model=fake/tts") as ws:
+        await ws.send_str("[" * 100_000)
+        assert (await answers(ws, "error"))[-1]["message"] == "The JSON of the message is nested too deeply."

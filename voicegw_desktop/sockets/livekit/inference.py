@@ -174,5 +174,7 @@ async def _handle(session: SttSession | TtsSession, text: str) -> None:
     except VoiceGatewayError as e:
         # before ValueError: an unknown model is both, and a session without one cannot go on
         await session.fail(e)
-    except (ValueError, RecursionError) as e:
+    except RecursionError:
+        await session.refuse("The JSON of the message is nested too deeply.")
+    except ValueError as e:
         await session.refuse(f"The message is not valid JSON: {str(e)[:120]}.")
