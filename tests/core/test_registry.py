@@ -32,10 +32,11 @@ def test_moonshine_brings_a_model_only_where_its_package_is_installed(monkeypatc
     package = ModuleSpec("moonshine_voice", None, is_package=True)
     package.submodule_search_locations = ["/somewhere/moonshine_voice"]
     monkeypatch.setattr(moonshine, "find_spec", lambda name: package)
-    (model,) = moonshine._included()
-    assert model.folder == Path("/somewhere/moonshine_voice/assets/tiny-en")
+    for name in ("tiny-en", "moonshine-tiny-en"):
+        (model,) = moonshine.included(name)
+        assert (model.model, model.folder) == (name, Path("/somewhere/moonshine_voice/assets/tiny-en"))
     monkeypatch.setattr(moonshine, "find_spec", lambda name: None)
-    assert moonshine._included() == ()
+    assert moonshine.included() == ()
 
 
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
