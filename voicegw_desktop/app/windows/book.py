@@ -6,7 +6,7 @@ import asyncio
 import importlib
 from pathlib import Path
 
-from voicegw_desktop.app import theme
+from voicegw_desktop.app import qt_names, theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.loop import set_aside
 from voicegw_desktop.app.viewmodels import sentences
@@ -19,6 +19,7 @@ from voicegw_desktop.core.paths import resources_dir
 async def read_ahead() -> None:
     """Import every page, read every icon and order the sentences, in a thread once the window is there: turning a page
     only builds it."""
+    await qt_names.make()
     await asyncio.to_thread(_read)
     set_aside()
 
