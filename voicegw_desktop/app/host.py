@@ -85,10 +85,7 @@ class LocalHost:
         gateway_module, run_module, lag_module = await asyncio.to_thread(_import_gateway)
         async with contextlib.AsyncExitStack() as stack:
             gateway = await asyncio.to_thread(gateway_module.Gateway, self._config, paths=self._paths)
-            desktop = gateway.config.desktop
-            self.preferences = DesktopPreferences(
-                desktop.theme, desktop.start_hidden, desktop.notifications, desktop.text_size, desktop.language
-            )
+            self.preferences = DesktopPreferences.of(gateway.config.desktop)
             stack.callback(gateway.bus.subscribe(feed))
             await stack.enter_async_context(gateway)
             server = await stack.enter_async_context(run_module.serving(gateway))

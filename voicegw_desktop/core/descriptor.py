@@ -205,9 +205,9 @@ class Descriptor:
         """Whether its models are files of the model store."""
         return self.worker is not None and self.worker.needs_model
 
-    def does(self, folder: Path | None) -> Modality:
-        """What the model in a folder does; without one, the first thing that the engine's models do."""
-        if self.hears is not None and folder is not None:
+    def does(self, folder: Path) -> Modality:
+        """What the model in a folder does."""
+        if self.hears is not None:
             return Modality.STT if self.hears(folder) else Modality.TTS
         return min(self.modalities)
 

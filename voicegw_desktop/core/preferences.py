@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -15,3 +16,8 @@ class DesktopPreferences:
     text_size: int = 100
     """Per cent"""
     language: str = "system"
+
+    @classmethod
+    def of(cls, section: object) -> Self:
+        """What the section `desktop` of a configuration says."""
+        return cls(**{field.name: getattr(section, field.name) for field in fields(cls)})

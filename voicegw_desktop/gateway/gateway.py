@@ -327,10 +327,8 @@ class Gateway:
         if self.started:
             for key_id in gone:
                 self.bus.publish(KeyRevoked(key_id))
-            now = merged.desktop
-            if now != desktop:
-                told = (now.theme, now.start_hidden, now.notifications, now.text_size, now.language)
-                self.bus.publish(DesktopPreferences(*told))
+            if merged.desktop != desktop:
+                self.bus.publish(DesktopPreferences.of(merged.desktop))
         return merged
 
     def provider_settings(self, provider: str, project: str | None = None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import threading
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.workers import digests
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
@@ -126,13 +126,8 @@ def kind_of(folder: Path, model: str) -> str:
 
 def check_digests(folder: Path, model: str) -> None:
     """Raise EngineError(model_corrupt) when a file of the package's own model has other bytes than it should."""
-    for one in PROVIDERS["moonshine"].included:
-        if one.model != model:
-            continue
-        for name, digest in one.digests.items():
-            with (folder / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    raise corrupt(folder, model, f"{name} is not the file that the catalogue knows")
+    included = next((one.digests for one in PROVIDERS["moonshine"].included if one.model == model), {})
+    digests.check(folder, included, lambda file, why: corrupt(folder, model, f"{file.name}: {why}"))
 
 
 def corrupt(folder: Path, model: str, reason: str) -> EngineError:

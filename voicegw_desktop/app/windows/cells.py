@@ -102,7 +102,8 @@ class Cells:
     def _text(self, painter: QPainter, area: QRect, text: str, right: bool) -> None:
         """Draw one line, shortened to fit. It is kept as it was laid out: most of a list stays as it is."""
         width = area.width()
-        laid = self._laid(text)
+        # a text of so many characters hardly has room, and laying all of it out takes long
+        laid = self._laid(text, 0 if len(text) <= width else width)
         if laid.advance > width:
             laid = self._laid(text, width)
         left = area.left() + (width - laid.width if right != self._mirrored else 0)

@@ -5,7 +5,6 @@ The library ends the whole process when a file lacks a fact, so everything is lo
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import BinaryIO
 from voicegw_desktop.core.errors import EngineError
 from voicegw_desktop.core.protobuf import LONGEST_VARINT, block, fields
 from voicegw_desktop.models.manifest import read_manifest
+from voicegw_desktop.workers import digests
 from voicegw_desktop.workers.tts.onnx import corrupt
 
 METADATA = 14
@@ -27,15 +27,7 @@ def check_digests(folder: Path, included: Mapping[str, str]) -> None:
     `included`: file → SHA-256 of a model that a package brings; of any other the store's manifest tells them.
     """
     manifest = None if included else read_manifest(folder)
-    known = {file.name: file.sha256 for file in manifest.files} if manifest else included
-    for name, digest in known.items():
-        try:
-            with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise corrupt(folder / name, error.strerror or error) from error
-        if found != digest:
-            raise corrupt(folder / name, "it is not the file that was installed")
+    digests.check(folder, {file.name: file.sha256 for file in manifest.files} if manifest else included, corrupt)
 
 
 def copy_with(source: Path, target: Path, facts: Mapping[str, object]) -> None:
