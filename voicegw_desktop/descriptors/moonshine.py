@@ -32,13 +32,13 @@ DIGESTS = {
 """SHA-256 of the files of tiny-en in moonshine-voice 0.0.73."""
 
 
-def included(model: str = "tiny-en") -> tuple[Included, ...]:
-    """The model that the package brings, where it is installed, under the name that an engine calls it by."""
+def included(model: str = "tiny-en", title: str = "Moonshine tiny, English") -> tuple[Included, ...]:
+    """The model that the package brings, where it is installed, by the name and title that an engine gives it."""
     found = find_spec("moonshine_voice")
     if found is None or not found.submodule_search_locations:
         return ()
     folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
-    return (Included(model, "Moonshine tiny, English", "MIT", folder, ("en",), DIGESTS),)
+    return (Included(model, title, "MIT", folder, ("en",), DIGESTS),)
 
 
 DESCRIPTOR = Descriptor(

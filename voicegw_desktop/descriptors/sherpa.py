@@ -58,7 +58,9 @@ DESCRIPTOR = Descriptor(
     extra="sherpa",
     package="sherpa_onnx",
     options=SherpaConfig,
-    included=moonshine.included("moonshine-tiny-en") if find_spec("sherpa_onnx") else (),
+    included=moonshine.included("moonshine-tiny-en", "Moonshine tiny, English (sherpa)")
+    if find_spec("sherpa_onnx")
+    else (),
     worker=EngineKind(
         "sherpa",
         nice=NICE_SPEAKING,
