@@ -48,6 +48,7 @@ def line(id: str) -> ModelInfo:
         source="its engine's package",
         path=one.folder,
         note="comes with its engine",
+        outside=True,
     )
 
 

@@ -34,6 +34,8 @@ class ModelInfo:
     note: str = ""
     page: str = ""
     """The address at which the model's maker describes it and its licence; empty: not known."""
+    outside: bool = False
+    """Whether its files are not the store's: it is neither fetched nor verified nor removed here."""
 
     @property
     def installed(self) -> bool:

@@ -89,6 +89,7 @@ def line(id: str, path: Path) -> ModelInfo:
         source=setting(id),
         path=path if here else None,
         note=note,
+        outside=True,
     )
 
 

@@ -75,6 +75,8 @@ class Shelf:
     """On this machine; empty until it has served here."""
     why: str
     """For what it is recommended; empty: it is not."""
+    outside: bool
+    """Whether its files are not the store's: it is neither fetched nor checked nor removed here."""
 
     @property
     def spoken(self) -> str:
@@ -245,6 +247,7 @@ def _shelf(model: Record, pull: Pull | None, machine: Machine, why: Mapping[str,
         text(model["id"]), text(model["title"]), text(model["modality"]), tuple(texts(model["languages"])),
         whole(model["size_bytes"]), whole(model["ram_mb"]), text(model["licence"]), text(model.get("page")), state,
         words, share, about, text(model["speed"]), machine.measured(model), why.get(text(model["id"]), ""),
+        bool(model.get("outside")),
     )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ class ModelsPage(Page):
     def _verb(model: Shelf) -> str:
         if model.state in ("waiting", "pulling", "verifying"):
             return tr("Pause")
-        if model.state == "installed":
+        if model.state == "installed" or model.outside:
             return ""
         begun = model.state in ("partial", "paused", "failed")
         return tr("Go on") if begun else tr("Repair") if model.state == "damaged" else tr("Fetch")
@@ -273,12 +273,12 @@ class ModelsPage(Page):
         begun = model.state in ("partial", "paused", "failed")
         self._panel.entitle(model.title, model.words or tr("can be fetched"), TONES.get(model.state, "muted"))
         self._panel.facts.show_pairs(facts(model, self._machine))
-        self._get.setVisible(not active and not whole_)
+        self._get.setVisible(not active and not whole_ and not model.outside)
         say(self._get, self._verb(model) or tr("Fetch"))
         self._pause.setVisible(active)
         self._cancel.setVisible(active or begun)
-        self._verify.setVisible(whole_)
-        self._remove.setVisible(whole_)
+        self._verify.setVisible(whole_ and not model.outside)
+        self._remove.setVisible(whole_ and not model.outside)
         self._page.setVisible(bool(model.page))
         name = engine_of(model)
         self._engine.setVisible(name in self._lacking)
