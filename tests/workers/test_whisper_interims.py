@@ -14,7 +14,7 @@ from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
 from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
-from voicegw_desktop.workers.whisper.utterance import FINAL_S, Utterance
+from voicegw_desktop.workers.whisper.utterance import AMPLE_S, FINAL_S, Utterance
 
 pytestmark = pytest.mark.unit
 
@@ -63,7 +63,7 @@ async def test_an_interim_hears_only_what_is_not_settled() -> None:
     assert heard[-1] == vocabulary.text(range(1, seconds * WORDS_AT_ONCE + 1))
 
 
-@pytest.mark.parametrize(("steady", "at_s"), [(False, [1.0, 2.5, 4.0, 5.5]), (True, [2.5, 4.0, 5.5])])
+@pytest.mark.parametrize(("steady", "at_s"), [(False, [1.0, 2.5, 4.0, 5.5, 7.0]), (True, [4.0, 5.5, 7.0])])
 async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits_none(
     steady: bool, at_s: list[float]
 ) -> None:
@@ -88,7 +88,7 @@ async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits
     options = StreamOptions(DecodeOptions("en"), steady=steady)
     stream = LiveStream(Engine(recogniser, DecodeQueue(), None), options, emit)
     stream._open = speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
-    for _ in range(24):
+    for _ in range(29):
         stream._tape.append(np.zeros(RATE // 4, np.float32))
         stream._heard = speech.voiced_until = stream._tape.end
         await stream._once()
@@ -98,6 +98,46 @@ async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits
     await stream._once()
     assert told[-1]["pause"]
     assert told[-1]["committed"]
+
+
+async def test_a_first_word_that_short_audio_loses_is_not_lost_for_good() -> None:
+    """A small model hears it only once there is much audio: results of less agree without it, and may not decide."""
+    vocabulary = SimpleNamespace(
+        text=lambda tokens: " ".join(f"w{t}" for t in tokens),
+        words=lambda tokens, language: [(f" w{t}", 1) for t in tokens],
+        without_final_marks=list,
+    )
+
+    def decode(audio: Any, options: Any, *, prefix: tuple[int, ...], words: bool, **_: Any) -> Hypothesis:
+        whole = [int(n) for n in np.unique(audio[audio > 0]) if np.sum(audio == n) > RATE / WORDS_AT_ONCE / 2]
+        if len(audio) < AMPLE_S * RATE or prefix:
+            whole = [n for n in whole if n > 1]
+        said = (*prefix, *(n for n in whole if not prefix or n > prefix[-1]))
+        starts = [float(np.argmax(audio == n)) / RATE for n in said]
+        timed = tuple(TimedWord(f"w{n}", s, s + 0.2, 1.0, 1) for n, s in zip(said, starts, strict=True))
+        return Hypothesis(vocabulary.text(said), said, "en", words=timed if words else ())
+
+    told: list[dict[str, Any]] = []
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        told.append(data)
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(DecodeOptions("en")), emit)
+    stream._tape.append((np.arange(12 * RATE) * WORDS_AT_ONCE // RATE + 1).astype(np.float32))
+    speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+
+    async def hears(end_s: float, *, pause: bool) -> str:
+        speech.voiced_until = end = int(end_s * RATE)
+        await (stream._prepare(speech, end, Urgency.SPECULATIVE) if pause else stream._interim(speech, end))
+        return str(told[-1]["text"])
+
+    for end_s in (3.0, 4.0, 5.5):
+        # each hears what is not settled, and repeats what is
+        assert (await hears(end_s, pause=False)).startswith("w2 w3 ")
+    for end_s in (6.0, 8.0, 10.0, 11.0):
+        assert (await hears(end_s, pause=True)).startswith("w1 w2 w3 ")
+    assert told[-1]["committed"].startswith("w1 w2 w3 ")
 
 
 async def test_a_whole_decode_that_hears_something_else_unsettles_the_words_before_it() -> None:

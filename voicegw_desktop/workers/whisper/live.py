@@ -23,7 +23,7 @@ from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, 
 from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
-from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed
+from voicegw_desktop.workers.whisper.utterance import AGREEING, AMPLE, AMPLE_S, Utterance, agreed
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
@@ -252,15 +252,15 @@ class LiveStream:
             await self._agree(utterance, heard, end)
 
     async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int, *, pause: bool = False) -> None:
-        """Promise the words on which two successive results agree, and show the rest."""
+        """Promise the words on which successive results agree, and show the rest."""
         earlier = list(utterance.recent)
         utterance.recent.append(heard)
         utterance.last_end = end
         if not self._believed(utterance, heard):
             return
         vocabulary = self._engine.recogniser.vocabulary
-        enough = end - utterance.first >= COMMIT_FROM_S * RATE
-        if enough and len(earlier) == AGREEING - 1 and self._hearing.language is not None:
+        utterance.ample += end - utterance.first >= AMPLE_S * RATE
+        if utterance.ample >= AMPLE and len(earlier) == AGREEING - 1 and self._hearing.language is not None:
             kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
@@ -307,6 +307,7 @@ class LiveStream:
         utterance.committed = utterance.committed[size:]
         utterance.first = utterance.context_first = utterance.first + place
         utterance.recent.clear()
+        utterance.ample = 0
         utterance.whole()
         utterance.ready = None
         utterance.last_end = utterance.ready_end = utterance.first

@@ -16,11 +16,12 @@ from voicegw_desktop.workers.whisper.queue import Urgency
 
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
-COMMIT_FROM_S = 5.0  # of audio before anything is committed: with less, small models lose or gain a first word
+AMPLE_S = 5.0  # of audio in a result that may be relied on: with less, small models lose or gain a first word
+AMPLE = 2  # of the agreeing results, at least, heard that much
 FIRST_INTERIM_S = 1.0  # of an utterance before its first interim
 INTERIM_S = 1.5  # of new audio between interims, at least
 INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
-STEADY_FROM_S = FIRST_INTERIM_S + INTERIM_S  # of an utterance; what is committed first rests on later interims
+STEADY_FROM_S = FIRST_INTERIM_S + 2 * INTERIM_S  # of an utterance; what is committed first rests on later interims
 USUAL_PACE = 6.0  # tokens a second of quick English
 FASTER = 1.5  # times the pace so far, which the next words may have
 SPARE = 3  # tokens more than that
@@ -50,6 +51,8 @@ class Utterance:
     committed: tuple[int, ...] = ()
     recent: deque[Hypothesis] = field(default_factory=lambda: deque(maxlen=AGREEING - 1))
     last_end: int = 0
+    ample: int = 0
+    """Results since `first` was set that heard AMPLE_S or more."""
     ready: Hypothesis | None = None
     ready_end: int = 0
     context: tuple[int, ...] | None = None
