@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.app
 __all__ = ["play"]
 
 
+HANDED_ON = (QEvent.Type.FontChange, QEvent.Type.PaletteChange)
+
+
 class Told(QObject):
     """Counts how often each widget is told that it has other looks, and how many are that have none at that time."""
 
@@ -28,6 +32,8 @@ class Told(QObject):
         super().__init__()
         self.times: Counter[int] = Counter()
         self.bare = 0
+        self.handed_on = 0
+        """Other letters or colours, which a widget hands on to all in it"""
 
     def eventFilter(self, to: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.StyleChange and isinstance(to, QtWidgets.QWidget):
@@ -35,6 +41,7 @@ class Told(QObject):
                 self.times[getCppPointer(to)[0]] += 1
             else:
                 self.bare += 1
+        self.handed_on += event.type() in HANDED_ON
         return False
 
 
@@ -139,13 +146,17 @@ def test_a_part_tells_one_widget(
             await desk.open(name)
         told = Told()
         app.installEventFilter(told)
-        before, most = 0, 0
+        before, most, handed_on = 0, 0, [0]
         for _ in theme.applied(app, "dark", size):
             now = told.times.total() + told.bare
             before, most = now, max(most, now - before)
+            handed_on.append(told.handed_on)
         app.removeEventFilter(told)
         assert before > 100
         assert most == 1
+        assert handed_on[-1] > before
+        # a widget hands its letters and colours on to the few in it that have none of their own
+        assert max(now - before for before, now in itertools.pairwise(handed_on)) < 15
 
     play(busy(), scene)
 
