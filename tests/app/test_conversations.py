@@ -15,6 +15,7 @@ from tests.support.gallery_hosts import turns
 from tests.support.pages import Play, cells, request, row, texts
 from voicegw_desktop.app.exporting import MOST
 from voicegw_desktop.app.viewmodels.history import History, Row, moment, shown_words
+from voicegw_desktop.app.windows.facts import Facts
 from voicegw_desktop.core import events as e
 from voicegw_desktop.core.errors import VoiceGatewayError
 
@@ -169,6 +170,48 @@ def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:
     play(host, scene)
 
 
+def test_opening_a_conversation_shows_its_facts_once(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not again for each list that is filled: streams wait for each of them."""
+    stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
+              "cost_nanos": 0, "request_count": 2, "served_by": {"stt": ["whisper/base"]}}  # fmt: skip
+    told = turns(1_780_000_000.0)
+    answer = {**stored, "requests": [row("a")], "turns": told}
+    shown: list[list[tuple[str, str]]] = []
+    monkeypatch.setattr(Facts, "show_pairs", lambda _facts, pairs: shown.append(pairs))
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        page.table(0).choose("room")
+        await desk.settle()
+        for there in (answer, {**answer, "turns": []}):
+            page.story.show_session(page.table(0).chosen(), None)
+            shown.clear()
+            page.story.show_session(page.table(0).chosen(), there)
+            assert len(shown) == 1
+            assert len(shown[0]) > 3
+
+    play(FakeHost(sessions={"sessions": [stored], "next": None}, session=answer), scene)
+
+
+def test_turning_to_a_list_makes_nothing(play: Play) -> None:
+    """A table that is made and dressed where it is seen keeps the thread for a frame."""
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.view.feed(e.Notice("warning", "piper/joe took over"))
+        before = len(page.findChildren(QtWidgets.QWidget))
+        for tab in (1, 3, 0):
+            page._tabs.choose(tab)
+            await desk.settle()
+        page._tabs.choose(1)
+        await desk.settle()
+        page.table(1).choose("a")
+        assert page.story.facts.isVisible()
+        assert len(page.findChildren(QtWidgets.QWidget)) == before
+
+    play(FakeHost(logs={"logs": [row("a")], "next": None}), scene)
+
+
 def test_a_request_that_ends_while_one_looks_appears_once(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Conversations")
@@ -255,6 +298,28 @@ def test_a_hundred_thousand_rows_are_filtered_by_the_database() -> None:
         "shop", "stt", "whisper/base", "error")  # fmt: skip
     # a search covers the rows that were read
     assert not history.change(words="hello")
+
+
+def test_a_row_is_made_once() -> None:
+    """The list is shown again several times a second, with all that ended since it was read."""
+    history, first, second = History("logs"), request("a"), request("b")
+    shown = history.shown((), [second, first])
+    again = history.shown((), [second, first])
+    assert [a is b for a, b in zip(shown, again, strict=True)] == [True, True]
+    other = request("b", status="error")
+    assert [row.state for row in history.shown((), [other, first])] == ["error", "ok"]
+    assert [row.id for row in history.shown((), [first])] == ["a"]
+
+
+def test_what_ended_before_the_first_page_stands_below_it() -> None:
+    """The program knows more of the newest requests than one page holds."""
+    history = History("logs")
+    newest = [request(f"r{n}", timestamp=1000.0 - n) for n in range(300)]
+    assert [row.id for row in history.shown((), newest)] == [f"r{n}" for n in range(50)]
+    history.take({"logs": [row(f"r{n}", timestamp=1000.0 - n) for n in range(1, 200)], "next": "200"})
+    assert [row.id for row in history.shown((), newest)] == [f"r{n}" for n in range(200)]
+    history.take({"logs": [row(f"r{n}", timestamp=1000.0 - n) for n in range(200, 250)], "next": None})
+    assert len(history.shown((), newest)) == 300
 
 
 def test_the_list_is_summed_up() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from voicegw_desktop.app.viewmodels.words import clock, exactly, millis, money
 from voicegw_desktop.storage.records import is_estimate
 
 PAGE = 200  # rows asked for at a time
+FIRST = 50  # rows shown at most before the first page was read
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ class History:
         self.whole = False
         """True once the oldest row was read."""
         self._ids: set[str] = set()
+        self._fresh: dict[str, tuple[Any, Row]] = {}
+        """Records that ended since the first page was read, and their rows."""
 
     def change(self, **what: Any) -> bool:
         """Set filters; True when the rows must be read again."""
@@ -184,10 +188,20 @@ class History:
         """Live rows first, then those that ended since the first page was read, then the pages."""
         live = live_rows(active, sessions=self.kind == "sessions")
         ids = {row.id for row in live}
-        fresh = [request_row(vars_of(record)) for record in newest if record.id not in self._ids]
-        if self.filters.period not in ("all", "today", "week", "month"):
-            fresh = []
+        fresh = self._rows_of(newest) if self.filters.period in ("all", "today", "week", "month") else []
         return [row for row in (*live, *fresh, *(r for r in self.rows if r.id not in ids)) if self.filters.fits(row)]
+
+    def _rows_of(self, newest: Iterable[Any]) -> list[Row]:
+        """Their rows, made once: the list is shown again several times a second. None for those of pages to be read."""
+        before, self._fresh = self._fresh, {}
+        since = self.rows[-1].at if self.rows and not self.whole else 0.0
+        for record in itertools.islice(newest, None if self.rows or self.whole else FIRST):
+            if record.id not in self._ids and float(record.timestamp) >= since:
+                known = before.get(record.id)
+                if known is None or known[0] is not record:
+                    known = (record, request_row(vars_of(record)))
+                self._fresh[record.id] = known
+        return [row for _, row in self._fresh.values()]
 
 
 def vars_of(record: Any) -> Mapping[str, Any]:

@@ -64,12 +64,6 @@ class ConversationsPage(Page):
         row.addWidget(card)
         self._summary = label("", "muted", wrap=True)
         card.add(self._summary)
-        self._makers: tuple[Callable[[], Table], ...] = (
-            lambda: Table("Sessions", SESSIONS, lambda r: r.id),
-            lambda: Table("Requests", REQUESTS, lambda r: r.id),
-            lambda: Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
-            lambda: Table("Notices", NOTICES, id),
-        )
         self._made: dict[int, Table] = {}
         self._place = QVBoxLayout()
         card.column.addLayout(self._place, 1)
@@ -80,19 +74,29 @@ class ConversationsPage(Page):
         row.addWidget(self.story)
         yield from self.story.build()
         yield
-        # made here, in a part of its own: the first answer fills it at once
-        self.table(SESSIONS_TAB).hide()
+        # each in a part of its own: one that is made where its list is turned to keeps the thread for a frame
+        makers: tuple[Callable[[], Table], ...] = (
+            lambda: Table("Sessions", SESSIONS, lambda r: r.id),
+            lambda: Table("Requests", REQUESTS, lambda r: r.id),
+            lambda: Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
+            lambda: Table("Notices", NOTICES, id),
+        )
+        for number, make in enumerate(makers):
+            self._add(number, make())
+            yield
+
+    def _add(self, number: int, table: Table) -> None:
+        self._made[number] = table
+        table.picked.connect(self._picked)
+        table.opened.connect(self._opened)
+        table.end_near.connect(lambda: self._read(number))
+        self._place.addWidget(table)
+        table.hide()
+        # Tab goes from the list to what stands beside it, which was made before
+        self.setTabOrder(self._export, table)
 
     def table(self, number: int) -> Table:
-        """One of the four, made at its first use."""
-        if number not in self._made:
-            table = self._made[number] = self._makers[number]()
-            table.picked.connect(self._picked)
-            table.opened.connect(self._opened)
-            table.end_near.connect(lambda: self._read(number))
-            self._place.addWidget(table)
-            # Tab goes from the list to what stands beside it, which was made before
-            self.setTabOrder(self._export, table)
+        """One of the four."""
         return self._made[number]
 
     def on_shown(self) -> None:
@@ -114,11 +118,10 @@ class ConversationsPage(Page):
         tab = self._tabs.current
         if tab == NOTICES_TAB:
             self._view.read()
-        self._filter()
         history = self._histories.get(tab)
         if history is not None and not history.rows:
             self._read(tab)
-        self.refresh()
+        self._filter()
 
     def _filter(self) -> None:
         tab = self._tabs.current

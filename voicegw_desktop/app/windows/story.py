@@ -22,6 +22,7 @@ from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.typed import Record, number, records
 
 WIDTH = 320  # px
+FACTS = 14  # lines: as many as a request may have
 
 
 def _tone(turn: TurnRow) -> str:
@@ -51,6 +52,8 @@ class Story(Card):
         self._session = ""
         theme.keep_width(self, WIDTH)
         self._live: tuple[str, ...] = ()
+        self._filling = False
+        """Whether lists are being filled: what is chosen in them is shown once they are."""
         self._stop_these, self._ask_words = stop, ask_words
         self.hide()
 
@@ -78,6 +81,7 @@ class Story(Card):
         self.add(self.steps, 1)
         self.facts = Facts()
         self.add(self.facts, 2)
+        yield from self.facts.prepared(FACTS)
 
     def show_request(self, row: Row) -> None:
         """A stored request, or one that runs."""
@@ -105,12 +109,15 @@ class Story(Card):
         )
         self._about.show()
         self._session = row.id
+        self._filling = True
         self.steps.show_rows(steps)
         self.turns.show_rows(turn_rows(records((session or {}).get("turns"))))
-        self._show_pairs([(tr("Serves now"), ", ".join(row.targets))] if row.live else [])
         if steps:
             self.steps.choose(next((r["id"] for r in steps if r["status"] == "error"), steps[0]["id"]))
         self.turns.choose_first()
+        self._filling = False
+        if not steps and not self.turns.model_.rows:
+            self._show_pairs([(tr("Serves now"), ", ".join(row.targets))] if row.live else [])
         self._show_lists()
 
     def _show_lists(self) -> None:
@@ -131,7 +138,7 @@ class Story(Card):
             widget.hide()
 
     def _turn_chosen(self) -> None:
-        turn: TurnRow | None = self.turns.chosen()
+        turn: TurnRow | None = None if self._filling else self.turns.chosen()
         if turn is not None and self._which.current == 0:
             self._show_pairs(turn_facts(turn))
 
@@ -142,7 +149,7 @@ class Story(Card):
         self.show()
 
     def _step_chosen(self) -> None:
-        chosen = self.steps.chosen()
+        chosen = None if self._filling else self.steps.chosen()
         if chosen is not None and not (self._which.current == 0 and self.turns.model_.rows):
             self._show_pairs([pair for pair in story(chosen) if pair[0] not in ("Session", "Project")])
 
