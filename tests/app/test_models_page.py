@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
@@ -13,6 +14,7 @@ QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system librari
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, model  # noqa: E402
 from tests.support.pages import Play, cells, texts  # noqa: E402
+from voicegw_desktop.app.windows.choice import Choice  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -114,3 +116,29 @@ def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypa
         assert "Piper/Joe" not in [line[0] for line in cells(page.table)]
 
     play(host, scene)
+
+
+def test_letters_of_other_scripts_are_looked_up_ahead(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt asks every font for them, 10 ms a script: in one turn of the loop each, not when the list is opened."""
+    known: list[tuple[str, int]] = []
+    turns, kept = 0, Choice.know_letters
+
+    async def counted(choice: Choice) -> None:
+        nonlocal turns
+        work = kept(choice)
+        for step in work.__await__():
+            known.append((choice.accessibleName(), turns))
+            turns += 1
+            assert step is None
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Choice, "know_letters", counted)
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Models")
+        await desk.settle()
+        assert page._language.count() == 5
+        assert known == [("Language", 0), ("Language", 1)]
+
+    spoken = ["hi", "ta", "de", "en"]
+    play(FakeHost(list_store={"models": [model("whisper/base", "stt", "installed", languages=spoken)]}), scene)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QPaintEvent, QStandardItemModel, Qt, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
@@ -51,6 +53,17 @@ class Choice(QComboBox):
         if row != self.currentIndex():
             self.setCurrentIndex(row)
         self.setToolTip(tip(self.currentText()))
+
+    async def know_letters(self) -> None:
+        """Let Qt find fonts for what is offered, one text in each turn of the loop.
+
+        For letters that the window's font lacks Qt asks every font of the system, 10 ms for each script. It would do so
+        for all of them at once where the list is opened; what it found is kept.
+        """
+        for text, _ in tuple(self._pairs):
+            if not text.isascii() and isValid(self):
+                self.fontMetrics().horizontalAdvance(text)
+                await asyncio.sleep(0)
 
     def _bar(self) -> None:
         model = self.model()

@@ -213,6 +213,7 @@ class ModelsPage(Page):
         chosen = self._language.value() or ""
         named = [(language_name(tag), tag) for tag in languages(store)]
         self._language.show_pairs([(tr("Any language"), ""), *sorted(named)], chosen)
+        self._do.start(self._language.know_letters())
         await asyncio.sleep(PAUSE)
         self._show_rows()
         await asyncio.sleep(PAUSE)
