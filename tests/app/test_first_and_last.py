@@ -234,6 +234,7 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
         one.open_window()
         before = one._window
         assert before.nav.item(0).text() == "Overview"
+        language.prepare("de", one._paths.cache)
         one._prefer("desktop.language", "de")
         assert one._window is None
         one._open_at(3)
@@ -245,6 +246,27 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
         assert start().tray.menu.actions()[0].text() == "Fenster öffnen", "the next start remembers it"
     finally:
         one._window.leave()
+        language.use("en", one._paths.cache)
+
+
+def test_a_translation_is_compiled_beside_the_loop(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes a tenth of a second; then the language that was chosen last is spoken."""
+    one = start()
+    found: list[Callable[[None], None]] = []
+    monkeypatch.setattr(one._tasks, "start", lambda work, then: (work.close(), found.append(then)))
+    monkeypatch.setattr(language, "compile_to", lambda *_: pytest.fail("compiled in the loop"))
+    try:
+        for wanted in ("de", "es"):
+            one._prefer("desktop.language", wanted)
+            assert one.tray.menu.actions()[0].text() == "Open window"
+        monkeypatch.undo()
+        language.prepare("de", one._paths.cache)
+        language.prepare("es", one._paths.cache)
+        found[0](None)
+        assert one.tray.menu.actions()[0].text() == "Open window"
+        found[1](None)
+        assert one.tray.menu.actions()[0].text() == "Abrir ventana"
+    finally:
         language.use("en", one._paths.cache)
 
 
@@ -261,6 +283,7 @@ def test_settings_of_a_file_that_is_read_again_reach_the_open_window(
         _until_dressed(one)
         assert (theme.tokens(), theme._percent, one.tray.balloons) == (theme.DARK, 150, False)
         assert one._window is before
+        language.prepare("de", one._paths.cache)
         one.overview.feed(DesktopPreferences("dark", True, False, 150, "de"))
         assert one._window is None
         one._open_at(0)

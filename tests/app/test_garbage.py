@@ -16,6 +16,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 PySide6 = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
+from shiboken6 import isValid  # noqa: E402
+
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy  # noqa: E402
 from tests.support.pages import Play, play  # noqa: E402
@@ -190,11 +192,20 @@ def test_pages_of_a_window_that_was_replaced_are_freed(play: Play, tmp_path: Pat
         old, loop = desk.window, asyncio.get_running_loop()
         assert isinstance(loop, GatewayLoop)
         desk.window = Desk(desk.host, tmp_path, before=desk).window
-        old.leave()
-        del old
         await desk.open()
-        # the pages go in Qt's next turn
-        await asyncio.sleep(0.001)
+        old.leave()
+        old._turn.stop()
+        # the pages go one after the other, then the window
+        gone = 0
+        while isValid(old):
+            old._next_part()
+            old._turn.stop()
+            await desk.turns()
+            now = sum(page() is None or not isValid(page()) for page in pages)
+            assert now <= gone + 1
+            gone = now
+        assert gone == len(pages)
+        del old
         gc.unfreeze()
         gc.collect()
         assert [page() for page in pages] == [None] * len(pages)

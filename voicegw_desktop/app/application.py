@@ -96,8 +96,7 @@ class Application:
         self._lag = LagWatch(self.overview, self.actions, lambda: self._visible)
         self._midnight = Midnight(self._new_day)
         # queued: it is also said while looks are being taken
-        hints, way = qt.styleHints(), Qt.ConnectionType.QueuedConnection
-        hints.colorSchemeChanged.connect(self._follow_desktop, way)
+        qt.styleHints().colorSchemeChanged.connect(self._follow_desktop, Qt.ConnectionType.QueuedConnection)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -221,9 +220,15 @@ class Application:
             self._dress()
 
     def _speak(self, wanted: str) -> None:
-        """Change the language of tray and window; texts on the screen are made again."""
+        """Change the language of tray and window, at once where its texts are compiled already."""
         self._speaking = wanted
         self._settings.setValue(LANGUAGE, wanted)
+        language.when_compiled(wanted, self._paths.cache, self._tasks.start, lambda: self._say_in(wanted))
+
+    def _say_in(self, wanted: str) -> None:
+        """Take the texts of a language; those on the screen are made again."""
+        if wanted != self._speaking:  # another was chosen meanwhile
+            return
         language.use(wanted, self._paths.cache)
         self.tray.menu.rebuild()
         if self._window is not None:

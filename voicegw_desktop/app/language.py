@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import subprocess
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import PySide6
@@ -20,6 +22,8 @@ CONTEXT = "voicegw"
 SYSTEM = "system"
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "zh_CN": "简体中文"}
 """The languages' own names; all but English, the source, have a file resources/translations/voicegw_<name>.ts."""
+Start = Callable[[Coroutine[object, None, None], Callable[[None], None]], object]
+"""Runs a coroutine and calls the second with its result."""
 COMPILING = 20  # s that lrelease may take
 _locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
 NO_FONT = {
@@ -127,17 +131,43 @@ def install(path: Path) -> None:
         log.warning("The translation %s cannot be read.", path.name)
 
 
+def when_compiled(wanted: str, cache: Path, start: Start, then: Callable[[], None]) -> None:
+    """Call `then` once `use` need not compile the translation, which takes a tenth of a second.
+
+    At once where it is compiled already; else `start` runs that beside the loop.
+    """
+    place = _place(_source(chosen(wanted)), cache)
+    if place is None or place.exists():
+        then()
+    else:
+        start(asyncio.to_thread(prepare, wanted, cache), lambda _: then())
+
+
+def prepare(wanted: str, cache: Path) -> None:
+    """Compile the translation that `use` will take, where that is still to be done."""
+    _compiled(chosen(wanted), cache)
+
+
 def _compiled(name: str, cache: Path) -> Path | None:
     """The .qm file of a language: one that the build made, else made here once by Qt's lrelease."""
-    source = resources_dir() / "translations" / f"voicegw_{name}.ts"
+    source = _source(name)
+    place = _place(source, cache)
+    return place if place is not None and (place.exists() or compile_to(source, place)) else None
+
+
+def _source(name: str) -> Path:
+    return resources_dir() / "translations" / f"voicegw_{name}.ts"
+
+
+def _place(source: Path, cache: Path) -> Path | None:
+    """Where the compiled form of a translation is or will be; None: there is no such translation."""
     built = source.with_suffix(".qm")
     if built.exists():
         return built
     if not source.exists():
         return None
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
-    kept = private_dir(cache) / f"voicegw_{name}-{digest}.qm"
-    return kept if kept.exists() or compile_to(source, kept) else None
+    return private_dir(cache) / f"{source.stem}-{digest}.qm"
 
 
 def compile_to(source: Path, target: Path) -> bool:

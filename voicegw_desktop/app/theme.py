@@ -246,7 +246,7 @@ def applied(app: QApplication, theme: str, text_size: int = 100) -> Iterator[Non
     for step in (_undressed_all, _give_letters, _give_colours):
         step(app, look)
         yield
-    # from the inside to the outside: a widget hands its letters and colours to all in it that have none of their own yet
+    # from the inside to the outside: a widget hands its letters and colours to all in it that have none of their own
     yield from in_parts(list(reversed(there)), _dress)
     # a new width may lay a page out, which fixes the width of one that was not known
     for widget, (pixels, share) in list(_widths.items()):

@@ -28,7 +28,7 @@ from voicegw_desktop.app.windows.down import Down
 from voicegw_desktop.app.windows.parts import Page, Strip
 from voicegw_desktop.app.windows.question import question
 from voicegw_desktop.app.windows.scrolling import show_whole
-from voicegw_desktop.app.windows.showing import PageFactory, PageStack, dressed, laid_out
+from voicegw_desktop.app.windows.showing import PageFactory, PageStack, deleted, dressed, laid_out
 from voicegw_desktop.app.windows.side import Side
 
 SIZE = QSize(1180, 720)
@@ -387,7 +387,8 @@ class MainWindow(QMainWindow):
         self._overview.changed.disconnect(self.refresh)
         self._end_dressing()
         self.hide()
-        self.deleteLater()
+        self._turning = deleted((*self._pages.values(), self))
+        self._turn.start(0)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():

@@ -5,7 +5,7 @@ Qt does all of that at once when a page is shown, and streams would wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -188,6 +188,13 @@ class PageStack(QWidget):
 def dressed(page: QWidget) -> Iterator[None]:
     """Give a page's widgets their looks."""
     return in_parts(page.findChildren(QWidget), QWidget.ensurePolished)
+
+
+def deleted(widgets: Iterable[QWidget]) -> Iterator[None]:
+    """Delete these, each in a turn of the loop of its own: a window with all its pages would take more than a frame."""
+    for widget in widgets:
+        widget.deleteLater()
+        yield
 
 
 def laid_out(page: QWidget, size: QSize) -> Iterator[None]:
