@@ -2,9 +2,9 @@
 
 `python -m tests.bench.app_changes [REQUESTS] [--size 2560x1440] [--blame] [--only colours] [--page Settings]`. As in
 `app_streams`, with 100,000 requests stored. With each page in view: the window is dragged larger and smaller, a step
-each 16 ms; made as large as the screen, and back; a question is asked; hidden and shown again; the gateway is said to
-be down, and back; larger text and back; dark and back. `chrt -f 1` before the command gives it the cores as an idle
-machine would.
+each 16 ms; made as large as the screen, and back; hidden and shown again; the gateway is said to be down, and back;
+larger text and back; dark and back; then what `app_acts` opens. `chrt -f 1` before the command gives it the cores as an
+idle machine would.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
+from tests.bench.app_acts import ACTS, keep_a_log
 from tests.bench.app_streams import FRAME, STREAMS, Blocks, Opened, Watch, opened, options_of, percentile, run
 from tests.support.figures import row, title
 from voicegw_desktop.app import theme
@@ -82,23 +83,14 @@ async def maximised(there: Opened, _options: argparse.Namespace) -> None:
         await asyncio.sleep(STAY)
 
 
-async def asked(there: Opened, _options: argparse.Namespace) -> None:
-    """A question before something is destroyed, and no."""
-    there.window.ask("Delete the project shop?", "Its keys stop working.", "Delete", lambda: None)
-    await asyncio.sleep(STAY)
-    if there.window._question is not None:
-        there.window._question.close()
-    await asyncio.sleep(STAY)
-
-
 CHANGES: dict[str, Change] = {
     "dragged": drag,
     "maximised": maximised,
-    "question": asked,
     "shown again": show,
     "gateway gone and back": away,
     "text size": text_size,
     "colours": colours,
+    **{name: act for name, (act, _) in ACTS.items()},
 }
 
 
@@ -106,6 +98,8 @@ async def measure(_app: QApplication, folder: Path, options: argparse.Namespace)
     """Make each change with each page in view, and print."""
     blocks = {name: Blocks() for name in CHANGES}
     where: dict[str, tuple[float, str]] = {}
+    options.folder = folder
+    keep_a_log()
     async with opened(folder, options) as there:
         for page in there.pages:
             there.window.turn_to(page.name)
@@ -114,13 +108,15 @@ async def measure(_app: QApplication, folder: Path, options: argparse.Namespace)
             if options.only and name not in options.only:
                 continue
             for page in there.pages:
-                if options.page and page.name not in options.page:
+                wanted = options.page or (ACTS[name][1] if name in ACTS else ()) or [page.name]
+                if page.name not in wanted:
                     continue
                 there.window.turn_to(page.name)
                 await asyncio.sleep(SETTLED)
                 if options.blame:
                     print(page.name, name)
                 watch = Watch(options.blame)
+                await watch.begun()
                 await change(there, options)
                 found = watch.end()
                 blocks[name] += found

@@ -114,6 +114,11 @@ class Watch:
         self._task = asyncio.create_task(self._run())
         threading.Thread(target=self._look, name="look", daemon=True).start()
 
+    async def begun(self) -> None:
+        """Wait until what follows is within a block, also where it waits for nothing itself."""
+        while not self.blocks:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
     async def _run(self) -> None:
         while True:
             self._seen.clear()
@@ -232,9 +237,9 @@ async def stored(paths: Paths, requests: int) -> None:
     await asyncio.to_thread(fill, path, requests, DAYS)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
-    """A window over a gateway that serves streams."""
+    """A window over a gateway that serves streams; another one may take its place."""
 
     window: MainWindow
     pages: Sequence[PageFactory]
@@ -279,10 +284,11 @@ async def opened(folder: Path, options: argparse.Namespace) -> AsyncIterator[Ope
     async with asyncio.timeout(60):
         while len(view.active) < STREAMS - 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    yield Opened(window, pages, view, actions, host)
+    there = Opened(window, pages, view, actions, host)
+    yield there
     child.stdin.write(b"end\n")
     await child.wait()
-    window.hide()
+    there.window.hide()
     await tasks.close()
     await host.stop()
 
@@ -305,6 +311,7 @@ async def turn_pages(app: QApplication, there: Opened, options: argparse.Namespa
         if blame:
             print(leaf.name, "again" if number >= len(pages) else "first")
         watch, events = Watch(blame), len(took)
+        await watch.begun()
         there.window.turn_to(leaf.name)
         await asyncio.sleep(STAY)
         blocks += watch.end()
