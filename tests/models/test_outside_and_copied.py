@@ -16,7 +16,7 @@ from voicegw_desktop.core.errors import ModelNotInstalled
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.gateway.installed import InstalledModels
 from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
-from voicegw_desktop.models.manifest import write_manifest
+from voicegw_desktop.models.manifest import DAMAGED, write_manifest
 from voicegw_desktop.models.store import ModelStore
 
 pytestmark = pytest.mark.unit
@@ -202,3 +202,21 @@ async def test_what_has_the_files_open_ends_only_when_they_can_be_removed(tmp_pa
     await store.remove("whisper/base", release=release)
     # it could not be loaded again meanwhile
     assert (seen, store.info("whisper/base").state) == (["partial"], "available")
+
+
+def test_a_list_looks_for_no_model_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for each model of the catalogue takes a third of a frame, in which streams of the app wait."""
+    store, asked = ModelStore(tmp_path), list[str]()
+    kept = store._folder
+    monkeypatch.setattr(store, "_folder", lambda id: (asked.append(id), kept(id))[1])
+    assert {info.state for info in store.list() if info.id.startswith("whisper/")} == {"available"}
+    assert asked == []
+    (tmp_path / "whisper" / "base").mkdir(parents=True)
+    (tmp_path / "whisper" / "base" / "model.bin.part").touch()
+    (tmp_path / "whisper" / "tiny").mkdir()
+    (tmp_path / "whisper" / "small").mkdir()
+    (tmp_path / "whisper" / "small" / DAMAGED).touch()
+    states = {info.id: info.state for info in store.list()}
+    found = [states[f"whisper/{name}"] for name in ("base", "tiny", "small")]
+    assert found == ["partial", "available", "damaged"]
+    assert sorted(asked) == ["whisper/base", "whisper/small", "whisper/tiny"]

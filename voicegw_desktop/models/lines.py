@@ -11,10 +11,12 @@ from voicegw_desktop.models.manifest import DAMAGED, Manifest
 from voicegw_desktop.models.voices import does
 
 
-def entry_line(entry: Entry, manifest: Manifest | None, folder: Path, *, pulling: bool) -> ModelInfo:
-    """The line of a model of the catalogue; `manifest`: what is installed in `folder`."""
+def entry_line(entry: Entry, manifest: Manifest | None, folder: Path | None, *, pulling: bool) -> ModelInfo:
+    """The line of a model of the catalogue; `manifest`: what is installed in `folder`, None where there is none."""
     if pulling:
         state = "pulling"
+    elif folder is None:
+        state = "available"
     elif manifest and fits(entry, manifest):
         state = "installed" if manifest.untouched(folder) else "damaged"
     elif manifest or (folder / DAMAGED).exists():

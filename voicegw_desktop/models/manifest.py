@@ -111,6 +111,15 @@ def installed_folders(root: Path) -> Iterable[Path]:
     return (path.parent for path in sorted(root.glob(f"*/*/{INSTALLED}")))
 
 
+def folders(root: Path) -> set[str]:
+    """The models, as provider/model, that have a folder below the store's root, or a file in its place."""
+    return {
+        f"{os.path.basename(provider)}/{os.path.basename(model)}"
+        for provider in _names(str(root))
+        for model in _names(provider)
+    }
+
+
 class InstalledFolders:
     """Which models a store holds, looked up by system calls alone: requests look so often that paths would be slow."""
 

@@ -26,6 +26,7 @@ from voicegw_desktop.models.manifest import (
     InstalledFolders,
     Manifest,
     condemn,
+    folders,
     installed_folders,
     read_manifest,
     revoke,
@@ -98,8 +99,12 @@ class ModelStore:
             for folder in installed_folders(self.root)
             if (manifest := self._manifest(folder))
         }
-        own = self._own()
-        infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue if entry.id not in own]
+        own, there = self._own(), folders(self.root)
+        infos = [
+            self._info(entry, here.pop(entry.id, None), there=entry.id in there)
+            for entry in self.catalogue
+            if entry.id not in own
+        ]
         infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items() if id not in own]
         infos += included.lines()
         infos += [named.line(id, path) for id, path in own.items()]
@@ -123,8 +128,10 @@ class ModelStore:
             return foreign_line(id, manifest, self._folder(id))
         return self._info(self.catalogue.get(id), manifest)
 
-    def _info(self, entry: Entry, manifest: Manifest | None) -> ModelInfo:
-        return entry_line(entry, manifest, self._folder(entry.id), pulling=entry.id in self._jobs)
+    def _info(self, entry: Entry, manifest: Manifest | None, *, there: bool = True) -> ModelInfo:
+        """`there`: whether the model may have a folder; to look for each of a hundred takes a third of a frame."""
+        folder = self._folder(entry.id) if there or manifest else None
+        return entry_line(entry, manifest, folder, pulling=entry.id in self._jobs)
 
     def locate(self, provider: str, model: str) -> Path:
         """The folder of an installed model; one stat a file.
