@@ -137,6 +137,31 @@ def test_what_is_due_runs_before_a_picture(loop: GatewayLoop) -> None:
     assert seen[:2] == ["due", "picture"]
 
 
+def test_a_long_callback_puts_no_other_behind_a_picture(loop: GatewayLoop) -> None:
+    """A stream would wait for both of them."""
+    seen: list[str] = []
+
+    def long() -> None:
+        until = loop.time() + 2 * SLICE
+        while loop.time() < until:
+            pass
+        seen.append("long")
+
+    def picture() -> None:
+        for call in (long, lambda: seen.append("due")):
+            loop.call_soon(call)
+        loop.catch_up()
+        seen.append("picture")
+
+    async def main() -> None:
+        QTimer.singleShot(0, picture)
+        while "picture" not in seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    run(loop, main())
+    assert seen == ["long", "due", "picture"]
+
+
 def test_cancelled_delays_do_not_pile_up(loop: GatewayLoop) -> None:
     async def main() -> int:
         for _ in range(10_000):

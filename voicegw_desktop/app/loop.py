@@ -138,9 +138,12 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_timer.start(min(max(0, int((when - self.time()) * 1000) + 1), 2**31 - 1))
 
     def catch_up(self) -> None:
-        """Run what is due, for a slice; nothing within a callback."""
+        """Run what is due, for two slices; nothing within a callback."""
         if not self._draining:
             self._expire()
+            if self._soon:
+                # one callback took the first slice: the others would wait for it and for what is kept back
+                self._expire()
 
     def _expire(self) -> None:
         self._later_armed_for = None
