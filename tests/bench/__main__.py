@@ -62,6 +62,7 @@ BY_NAME = {
     "models": Bench("pulling and verifying a model beside pip and hashlib; uses the network", weights=False),
     "packaged": Bench("the installed program's start beside the checkout's; after `make package`", screen=True),
     "ends": Bench("whisper: false ends at pauses, adaptive beside fixed"),
+    "live_words": Bench("whisper: words wrong of live streams, and the work done for them"),
     "recognisers": Bench("moonshine beside whisper tiny.en: waits, words, processor, memory"),
     "languages": Bench("kokoro's other languages, heard by whisper"),
     "two_chats": Bench("a side pass beside the answer that a person waits for"),

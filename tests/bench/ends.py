@@ -11,27 +11,24 @@ import asyncio
 import itertools
 import statistics
 import sys
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.support.audio_time import AudioTime
 from tests.support.figures import row, title
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import clip, silence
 from tests.support.weights import weights_folder
-from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Recogniser
 from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.loading import load
-from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
-from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
-from voicegw_desktop.workers.whisper.turn import WEIGHTS, SmartTurn
-from voicegw_desktop.workers.whisper.vad import CHUNK, open_session
+from voicegw_desktop.workers.whisper.streams import StreamOptions
+from voicegw_desktop.workers.whisper.turn import MODEL, WEIGHTS, SmartTurn
 
-LATE_MS = 160
 LENGTHS = tuple(n / 10 for n in range(3, 13))
 """Seconds of silence put in."""
 SHORT_S = 0.65
@@ -65,19 +62,6 @@ class Result:
     words: int = 0
 
 
-class LateJudge:
-    """Smart Turn, whose answer is held back until `gate` opens."""
-
-    def __init__(self, model: SmartTurn) -> None:
-        self._model = model
-        self.gate = threading.Event()
-
-    def finished(self, speech: Samples) -> float:
-        odds = self._model.finished(speech)
-        self.gate.wait()
-        return odds
-
-
 def quietest(samples: np.ndarray[Any, Any], first_s: float, last_s: float) -> int:
     """The sample in the middle of the quietest 20 ms between two moments."""
     size = RATE // 50
@@ -85,13 +69,13 @@ def quietest(samples: np.ndarray[Any, Any], first_s: float, last_s: float) -> in
     return min(starts, key=lambda at: float(np.mean(np.square(samples[at : at + size], dtype=float)))) + size // 2
 
 
-def recordings(engine: Engine) -> list[Made]:
+def recordings(recogniser: Recogniser) -> list[Made]:
     """The four recordings, and ten made of each."""
     made = []
     for name in WORDS:
         pcm = clip(name)
         samples = np.frombuffer(pcm, "<i2")
-        words = engine.recogniser.decode(samples.astype(np.float32) / 32768, DecodeOptions("en"), words=True).words
+        words = recogniser.decode(samples.astype(np.float32) / 32768, DecodeOptions("en"), words=True).words
         made.append(Made(name, pcm))
         # not behind a mark, and not where the speaker paused: there a phrase ends
         inside = [
@@ -106,7 +90,7 @@ def recordings(engine: Engine) -> list[Made]:
     return made
 
 
-async def hear(engine: Engine, judge: LateJudge, one: Made, adaptive: bool, result: Result) -> None:
+async def hear(time: AudioTime, one: Made, adaptive: bool, result: Result) -> None:
     """One recording, chunk by chunk."""
     stops: list[float] = []
     voiced: list[float] = []
@@ -121,30 +105,9 @@ async def hear(engine: Engine, judge: LateJudge, one: Made, adaptive: bool, resu
 
     pcm = one.pcm + silence(TAIL_S)
     options = StreamOptions(DecodeOptions("en"), interim=False, adaptive=adaptive)
-    stream = LiveStream(engine, options, emit)
+    stream = LiveStream(time.engine, options, emit)
     async with stream:
-        asked: asyncio.Task[None] | None = None
-        since = 0
-        for at in range(0, len(pcm), CHUNK * 2):
-            await stream.push(pcm[at : at + CHUNK * 2])
-            for _ in range(3):
-                await asyncio.sleep(0)
-            while engine.queue.held:
-                await engine.queue.run(Urgency.INTERIM, int)
-            ending = stream._ending
-            if ending is None or ending._asking is None:
-                judge.gate.set()
-                asked = None
-                continue
-            if ending._asking is not asked:
-                asked, since = ending._asking, 0
-                judge.gate.clear()
-            since += 1
-            if since * CHUNK * 1000 / RATE >= LATE_MS:
-                judge.gate.set()
-                await asked
-        judge.gate.set()
-        await stream.end()
+        await time.feed(stream, pcm)
     if one.last and any(one.first < at <= one.last + 0.1 for at in stops):
         result.false.append(one)
     if one.name != NOISY_END:
@@ -156,16 +119,15 @@ async def hear(engine: Engine, judge: LateJudge, one: Made, adaptive: bool, resu
 async def bench(store: Path, name: str) -> None:
     """Print the table of one model."""
     recogniser, _ = load(store / "whisper" / name, "cpu", "int8", 1)
-    judge = LateJudge(SmartTurn(store / "turn" / "smart-turn-v3.2" / WEIGHTS))
-    engine = Engine(recogniser, DecodeQueue(), open_session(), judge)
-    made = recordings(engine)
+    time = AudioTime(recogniser, SmartTurn(store / MODEL / WEIGHTS))
+    made = recordings(recogniser)
     paused = [one for one in made if one.last]
     short = sum(one.pause_s <= SHORT_S for one in paused)
     title(f"whisper/{name}: {len(made)} recordings, {len(paused)} with a pause put in, {short} of these short")
     for mode in ("adaptive", "fixed"):
         result = Result()
         for one in made:
-            await hear(engine, judge, one, mode == "adaptive", result)
+            await hear(time, one, mode == "adaptive", result)
         early = sum(one.pause_s <= SHORT_S for one in result.false)
         row(f"{mode}: false ends at pauses of 0.3 to 1.2 s", 100 * len(result.false) / len(paused), "%")
         row(f"{mode}: false ends at pauses of 0.3 to 0.6 s", 100 * early / short, "%")
