@@ -34,6 +34,7 @@ def test_names_of_aiohttp() -> None:
         "_loop",
         "_manager",
         "_messages",
+        "_next_keepalive_close_time",
         "_payload_parser",
         "_request_count",
     )

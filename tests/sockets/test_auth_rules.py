@@ -13,7 +13,7 @@ from tests.support.requests import Wire, request
 from tests.support.socket_gateway import GOOD_KEY, FakeKeys
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.errors import BadRequest, Forbidden, Unauthorized
+from voicegw_desktop.core.errors import BadRequest, Forbidden, RateLimitExceeded, Unauthorized
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import EVERYTHING, Authenticator, Credential
@@ -220,3 +220,24 @@ async def test_a_key_that_follows_in_the_first_message_is_revoked_with_what_it_o
     assert auth.granted_session(late) is None
     desk.gateway.keys.revoke(GOOD_KEY)
     assert wire.cut == 1
+
+
+async def test_a_key_that_follows_takes_its_own_share_of_the_connections() -> None:
+    desk = Desk()
+    streams = OpenStreams(desk.bus, 4)
+    late = [request(wire=Wire()) for _ in range(4)]
+    for one in late[:3]:
+        auth.expect_key(one, desk.auth, "default")
+        streams.add(one, None, "127.0.0.1")
+    with pytest.raises(RateLimitExceeded):
+        streams.add(late[3], None, "127.0.0.1")
+    for one in late[:3]:
+        await auth.let_in(one, GOOD_KEY, streams)
+    # the address has its share back, and the key has used its own
+    auth.expect_key(late[3], desk.auth, "default")
+    streams.add(late[3], None, "127.0.0.1")
+    with pytest.raises(RateLimitExceeded):
+        await auth.let_in(late[3], GOOD_KEY, streams)
+    for one in late:
+        streams.remove(one, auth.key_of(one))
+    streams.add(late[0], auth.key_of(late[0]))

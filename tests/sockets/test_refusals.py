@@ -169,22 +169,6 @@ async def test_a_body_over_the_limit_in_chunks(serve: Serve, path: str) -> None:
     assert code_of(body) in ("payload_too_large", "request_too_large"), body
 
 
-async def test_too_many_connections(serve: Serve) -> None:
-    server = await serve(serve={"max_connections": 3})
-    port = int(server.url.rpartition(":")[2])
-    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-    while len(server._runner.server.connections) < 3:  # type: ignore[union-attr]  # noqa: ASYNC110
-        await asyncio.sleep(0)
-    status, body = await raw(server, b"")
-    assert (status, body["error"]["code"]) == (503, "too_many_connections")
-    for _, writer in held:
-        writer.close()
-        await writer.wait_closed()
-    while server._runner.server.connections:  # type: ignore[union-attr]  # noqa: ASYNC110
-        await asyncio.sleep(0)
-    await alive(server)
-
-
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/stt", "/v1/tts"])
 @pytest.mark.parametrize("bound", [{"idle_timeout": 0.05}, {"max_session": 0.05}])
 async def test_idle_and_long_websockets_are_closed(serve: Serve, bound: dict[str, float], path: str) -> None:

@@ -228,7 +228,8 @@ class ServeConfig(Section):
     max_body: Size = 200 * 1024 * 1024
     """Largest upload, such as a recording to transcribe."""
     max_connections: int = Field(default=256, gt=0, le=100_000)
-    """Open at once; more are answered with 503."""
+    """Open at once by TCP, and as many by the unix socket. Beyond them the one silent for longest is ended; when all
+    are in use, 503. One key, or one address without a key, may use three quarters; more is answered with 429."""
     max_session: KeepAlive = "4h"
     """Longest WebSocket session."""
     idle_timeout: KeepAlive = "10m"

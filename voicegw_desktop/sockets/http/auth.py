@@ -215,10 +215,15 @@ def key_follows(request: web.Request) -> bool:
 
 
 async def let_in(request: web.Request, token: str, streams: OpenStreams) -> None:
-    """Attach the credential of a first message's key; raises Unauthorized."""
+    """Attach the credential of a first message's key; raises Unauthorized, or RateLimitExceeded (see OpenStreams)."""
     credential = await request[_AUTHENTICATOR].verify(token)
+    streams.identified(request, credential.key_id)
     attach(request, credential, request[_DEFAULT_PROJECT])
-    streams.claim(request, credential.key_id)
+
+
+def open_to_all(request: web.Request) -> bool:
+    """Whether the request was let in without a look at its key."""
+    return _DEFAULT_PROJECT not in request
 
 
 def key_of(request: web.Request) -> str | None:

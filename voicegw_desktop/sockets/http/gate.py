@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.http.auth import Authenticator, Identifier
 from voicegw_desktop.sockets.http.browser_keys import may_follow
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.error_forms import door_of, in_form, offer, reworded
-from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
+from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix, peer_address
 from voicegw_desktop.sockets.http.sse import send_error
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
                 await _identify(request, authenticator, context.gateway.config.default_project)
             if request.method == "OPTIONS":
                 return _options(request)
-            context.streams.add(request, auth.key_of(request))
+            context.streams.add(request, auth.key_of(request), _counted_as(request))
             try:
                 lost = isinstance(request.match_info.http_exception, web.HTTPNotFound)
                 found = await _by_meaning(request) if lost else None
@@ -116,6 +116,11 @@ async def _identify(request: web.Request, authenticator: Identifier, default_pro
             raise
         assert isinstance(authenticator, Authenticator)
         auth.expect_key(request, authenticator, default_project)
+
+
+def _counted_as(request: web.Request) -> str | None:
+    """The address whose share of the connections a request without a key takes; None where none is asked for."""
+    return None if over_unix(request) or auth.open_to_all(request) else peer_address(request)
 
 
 def check_words(request: web.BaseRequest) -> None:

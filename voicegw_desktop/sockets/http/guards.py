@@ -27,6 +27,7 @@ from aiohttp.web_protocol import RequestHandler
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.core.errors import Forbidden, error_body
 from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,12 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class GuardedHandler(RequestHandler):
     """One HTTP connection; answers what the parser refuses in the one error shape and cuts slow clients."""
 
-    __slots__ = ("_header_timer", "_limits", "_paused_at", "_stall_timer", "_unsent", "by_unix")
+    __slots__ = ("_header_timer", "_limits", "_paused_at", "_places", "_stall_timer", "_unsent", "by_unix")
 
-    def __init__(self, manager: GuardedServer, *, limits: Limits, **kwargs: Any) -> None:
+    def __init__(self, manager: GuardedServer, *, limits: Limits, places: Places, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._limits = limits
+        self._places = places
         self._header_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
         self._paused_at: float | None = None
@@ -51,25 +53,46 @@ class GuardedHandler(RequestHandler):
         """Whether the connection came over the unix socket."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        manager = self._manager
-        if manager is not None and len(manager.connections) >= self._limits.max_connections:
+        self.by_unix = _is_unix(transport)
+        if not self._places.take(self, self.by_unix):
             assert isinstance(transport, asyncio.Transport)
-            transport.write(_raw_error(503, "Too many connections (serve.max_connections).", "too_many_connections"))
+            transport.write(self._all_taken("requests are in hand on all of them: close some"))
             transport.close()
             self._force_close = True
             self._manager = None
             return
         super().connection_made(transport)
-        self.by_unix = _is_unix(transport)
         # counted from the connection, not from its first byte: a silent peer holds a descriptor too
         self._arm()
         self._stall_timer = self._loop.call_later(self._limits.stall / 2, self._look_for_stall)
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        self._places.leave(self)
         self._disarm()
         if self._stall_timer is not None:
             self._stall_timer.cancel()
         super().connection_lost(exc)
+
+    @property
+    def silent_since(self) -> tuple[bool, float] | None:
+        """Whether a request ever came, and since when none does; None: a request or its answer is under way."""
+        transport = self.transport
+        if transport is None or self._current_request is not None or self._messages:
+            return None
+        if transport.get_write_buffer_size():
+            return None
+        return self._request_count > 0, self._next_keepalive_close_time
+
+    def replace(self) -> None:
+        """End a silent connection. One that has never asked learns why; any other may be ended by HTTP's own rules."""
+        if self._request_count == 0 and self.transport is not None:
+            self.transport.write(self._all_taken("this one had sent no request: connect again"))
+        self.force_close()
+
+    def _all_taken(self, more: str) -> bytes:
+        most = self._limits.max_connections
+        message = f"The gateway takes {most} connections at a time (serve.max_connections), and {more}."
+        return _raw_error(503, message, "too_many_connections")
 
     def data_received(self, data: bytes) -> None:
         before = self._request_count
@@ -165,6 +188,7 @@ class GuardedRunner(web.AppRunner):
             shutdown_timeout=limits.shutdown,
         )
         self._limits = limits
+        self._places = Places(limits.max_connections)
 
     async def _make_server(self) -> web.Server:
         await super()._make_server()
@@ -174,7 +198,8 @@ class GuardedRunner(web.AppRunner):
             return app._make_request(normalised(message), *args)
 
         kwargs = {k: v for k, v in self._kwargs.items() if k != "access_log_class"}
-        return GuardedServer(app._handle, request_factory=make_request, limits=self._limits, **kwargs)  # type: ignore[arg-type]
+        guarded = {"limits": self._limits, "places": self._places}
+        return GuardedServer(app._handle, request_factory=make_request, **guarded, **kwargs)  # type: ignore[arg-type]
 
 
 def normalised(message: Any) -> Any:

@@ -80,7 +80,7 @@ class Server:
         self._check_address()
         tls = self._tls()
         self._fit_descriptors()
-        streams = OpenStreams(self.gateway.bus)
+        streams = OpenStreams(self.gateway.bus, self.limits.max_connections)
         secrets = ClientSecrets(self.gateway.bus, self._clock)
         self.context = SocketContext(
             self.gateway, self.serve, self.limits, streams, self._clock, asyncio.Event(), secrets

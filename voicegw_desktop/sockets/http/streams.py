@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
+from voicegw_desktop.sockets.http.places import Shares
 
 STOP_WAIT = 2.0  # s that a client gets to take the end of a request that a person stopped
 CLOSE_WAIT = 0.03  # s a revoked WebSocket gets for a polite close
@@ -20,7 +21,11 @@ _SERVED: ContextVar[web.Request | None] = ContextVar("served", default=None)
 class OpenStreams:
     """The requests and WebSockets each key has open: revoking the key ends them, and a person can end each one."""
 
-    def __init__(self, bus: EventBus) -> None:
+    def __init__(self, bus: EventBus, places: int = 256) -> None:
+        """`places`: `serve.max_connections`, of which one key has no more than a share."""
+        self._shares = Shares(places)
+        self._counted: dict[int, tuple[str, str] | None] = {}
+        """Whose share each request takes, by id()."""
         self._open: dict[str, dict[int, web.Request]] = {}
         # by id(): requests are not hashable
         self._sockets: dict[int, web.WebSocketResponse] = {}
@@ -39,7 +44,12 @@ class OpenStreams:
         )
         self._unsubscribe = unsubscribe
 
-    def add(self, request: web.Request, key_id: str | None) -> None:
+    def add(self, request: web.Request, key_id: str | None, address: str | None = None) -> None:
+        """Count a request until `remove`; raises RateLimitExceeded when its key has as many open as one may have.
+
+        `address`: of a caller that sends no key; None where it need not be counted.
+        """
+        self._counted[id(request)] = self._shares.enter(key_id, address)
         self._running[id(request)] = asyncio.current_task()
         _SERVED.set(request)
         self.claim(request, key_id)
@@ -49,7 +59,17 @@ class OpenStreams:
         if key_id is not None:
             self._open.setdefault(key_id, {})[id(request)] = request
 
+    def identified(self, request: web.Request, key_id: str | None) -> None:
+        """A request that was counted by its address has told its key; raises RateLimitExceeded as `add` does."""
+        if key_id is not None:
+            before = self._counted[id(request)]
+            self._counted[id(request)] = self._shares.enter(key_id, None)
+            self._shares.leave(before)
+        self.claim(request, key_id)
+
     def remove(self, request: web.Request, key_id: str | None) -> None:
+        """The request is over."""
+        self._shares.leave(self._counted.pop(id(request), None))
         self._sockets.pop(id(request), None)
         self._running.pop(id(request), None)
         if self._ends and (end := self._ends.pop(id(request), None)) is not None and not end.done():
