@@ -54,6 +54,13 @@ def current(cache: Path | None, folder: Path, manifest: Manifest | None) -> Mani
     return manifest
 
 
+def paths(cache: Path | None, folder: Path, manifest: Manifest) -> list[str]:
+    """The files by which `current` knows whether a model is as it was at its newest check."""
+    kept = _place(cache, manifest.id)
+    found = [os.path.join(folder, f.name) for f in manifest.files]
+    return found if kept is None else [*found, str(kept / INSTALLED)]
+
+
 def copied(root: Path, cache: Path | None) -> list[str]:
     """The models in folders that cannot be written whose files have other times than were recorded."""
     effective = os.access in os.supports_effective_ids

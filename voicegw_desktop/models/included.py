@@ -23,6 +23,11 @@ def folder(id: str) -> Path | None:
     return one.folder if one else None
 
 
+def paths() -> list[str]:
+    """The folders whose files the lines tell of."""
+    return [str(one.folder) for entry in PROVIDERS.values() for one in entry.included]
+
+
 def lines() -> list[ModelInfo]:
     """The listing's line for each of them."""
     return [line(f"{name}/{one.model}") for name, entry in PROVIDERS.items() for one in entry.included]

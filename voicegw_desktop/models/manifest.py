@@ -135,6 +135,15 @@ class InstalledFolders:
             self._look()
         return self._found
 
+    def folders(self) -> list[str]:
+        """The store's folder, those of providers and models in it, and the models' manifests; there or not."""
+        found = [self._root]
+        for provider in _names(self._root):
+            found.append(provider)
+            for model in _names(provider):
+                found += (model, os.path.join(model, INSTALLED))
+        return found
+
     def _look(self) -> None:
         now, stamps = time.time_ns(), {self._root: _written(self._root)}
         found = []

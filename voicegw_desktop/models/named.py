@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,6 +32,17 @@ def seen_at(id: str, path: Path) -> tuple[str, int]:
     except (OSError, ValueError):
         return f"{id} {path}", 0
     return f"{id} {path} {stat.st_ino}", stat.st_mtime_ns
+
+
+def paths(own: Mapping[str, Path]) -> list[str]:
+    """Each path that is named, and the files that lie in it where it is a folder."""
+    found = []
+    for path in own.values():
+        found.append(str(path))
+        # one that cannot be read has no lines of its files either
+        with suppress(OSError, ValueError):
+            found += [str(file) for file in path.rglob("*")] if path.is_dir() else []
+    return found
 
 
 def found(id: str, path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, load_ca
 from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, unwritable
 from voicegw_desktop.models.job import Job, OnProgress, Progress, stopped
+from voicegw_desktop.models.kept import KeptListing
 from voicegw_desktop.models.lines import entry_line, fits, foreign_line
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
@@ -67,12 +68,11 @@ class ModelStore:
         """`offline` is asked before every step towards the network; `connects` is called before each one with the
         model, the host, its zone, and whether a redirect named the host and was refused. `folders` are searched by
         digest; what engines have made from a model and keep in `cache`/kind/engine/model goes with it. `own` tells the
-        models whose files the configuration names.
-
-        `pip_args` and `npm_args` are appended to the package mirror's commands.
+        models whose files the configuration names. `pip_args` and `npm_args` end the package mirror's commands.
         """
         self.root = root.absolute()
         self._installed = InstalledFolders(self.root)
+        self._listing = KeptListing(clock or SystemClock())
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
         self._cache, self._connects, self._own = cache, connects, own
         self._checks = 0
@@ -94,21 +94,18 @@ class ModelStore:
 
     def list(self, provider: str | None = None) -> list[ModelInfo]:
         """Every model of the catalogue, and what is installed beside it; cheap enough for a menu."""
-        here = {
-            f"{folder.parent.name}/{folder.name}": manifest
-            for folder in installed_folders(self.root)
-            if (manifest := self._manifest(folder))
-        }
-        own, there = self._own(), folders(self.root)
-        infos = [
-            self._info(entry, here.pop(entry.id, None), there=entry.id in there)
-            for entry in self.catalogue
-            if entry.id not in own
-        ]
-        infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items() if id not in own]
-        infos += included.lines()
-        infos += [named.line(id, path) for id, path in own.items()]
+        own = dict(self._own())
+        infos = self._listing.get((own, tuple(self._jobs), self._checks), partial(self._look, own))
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
+
+    def _look(self, own: Mapping[str, Path]) -> tuple[Sequence[ModelInfo], Sequence[str]]:
+        paths = [*self._installed.folders(), *included.paths(), *named.paths(own)]
+        there, found = folders(self.root), ((f, self._manifest(f)) for f in installed_folders(self.root))
+        here = {f"{folder.parent.name}/{folder.name}": manifest for folder, manifest in found if manifest}
+        paths += (path for id, m in here.items() for path in checked.paths(self._cache, self.root / id, m))
+        infos = [self._info(e, here.pop(e.id, None), there=e.id in there) for e in self.catalogue if e.id not in own]
+        infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items() if id not in own]
+        return [*infos, *included.lines(), *(named.line(id, path) for id, path in own.items())], paths
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
         """(model, when it was written) of each installed model: changes with what is installed, and costs little."""
@@ -348,6 +345,7 @@ class ModelStore:
 
         async with self._locked(id):
             places, freed = await asyncio.to_thread(leave)
+            self._listing.forget()
             if release is not None:
                 await release()
             for place in places:
@@ -368,7 +366,9 @@ class ModelStore:
             return self._lock(id)
 
         job = Job(str(path), self._clock, self._publish_import, [on_progress] if on_progress else [])
-        return await import_models(self.catalogue, self.root, path, job, lock_for, self._free_space)
+        report = await import_models(self.catalogue, self.root, path, job, lock_for, self._free_space)
+        self._listing.forget()
+        return report
 
     def _publish_import(self, p: Progress) -> None:
         if p.model in self.catalogue:
@@ -396,4 +396,5 @@ class ModelStore:
         except OSError as error:
             raise unwritable(self._folder(id), error) from error
         finally:
+            self._listing.forget()
             lock.release()

@@ -109,6 +109,9 @@ class WyomingServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._connections is not None:
+            self._connections.close()
+            self._connections = None
         self._servers.clear()
         if self._path is not None:
             self._path.unlink(missing_ok=True)

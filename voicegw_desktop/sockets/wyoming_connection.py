@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.turns import Turns
 from voicegw_desktop.sockets.wyoming_answering import Answering, Talks
 from voicegw_desktop.sockets.wyoming_descriptor import DOOR
 from voicegw_desktop.sockets.wyoming_hearing import Hearing
-from voicegw_desktop.sockets.wyoming_info import describe
+from voicegw_desktop.sockets.wyoming_info import Offers
 from voicegw_desktop.sockets.wyoming_places import Place, Places
 from voicegw_desktop.sockets.wyoming_speaking import Speaking
 
@@ -42,10 +42,15 @@ class Connections:
     def __init__(self, gateway: SocketGateway, places: Places) -> None:
         self._gateway, self._places = gateway, places
         self._talks = Talks()
+        self._offers = Offers(gateway)
 
     def make(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, place: Place) -> Connection:
         """The connection that has this place."""
-        return Connection(self._gateway, reader, writer, self._places, place, self._talks)
+        return Connection(self._gateway, reader, writer, self._places, place, self._talks, self._offers)
+
+    def close(self) -> None:
+        """The server stops."""
+        self._offers.close()
 
 
 class Connection:
@@ -63,9 +68,11 @@ class Connection:
         places: Places,
         place: Place,
         talks: Talks,
+        offers: Offers,
     ) -> None:
         self._gateway = gateway
         self._places, self._place = places, place
+        self._offers = offers
         self._reader = reader
         self._writer = writer
         address = writer.get_extra_info("peername")
@@ -141,7 +148,7 @@ class Connection:
     async def _handle(self, event: Event) -> None:
         match event.type:
             case "describe":
-                await self._write((await describe(self._gateway, self._caller)).event())
+                await self._send(await self._offers.told(self._caller))
             case "select-program":
                 self._answering.select(SelectProgram.from_event(event).name)
             case "transcript":

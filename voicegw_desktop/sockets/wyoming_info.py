@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wyoming.info import (
@@ -17,36 +18,87 @@ from wyoming.info import (
 )
 
 from voicegw_desktop import __version__
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.events import RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, served_by, voices
 from voicegw_desktop.sockets.audio.languages import NAMES
 from voicegw_desktop.sockets.audio.regions import heard_as, spoken_as
+from voicegw_desktop.sockets.turns import Turns
 from voicegw_desktop.sockets.wyoming_answering import PROGRAM, programs
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
 
+KEEP = 1.0  # s for which an answer is told again
 BY = Attribution(name="VoiceGateway Desktop", url="https://github.com/voicegateway")
 
 
+class Offers:
+    """What is told to clients that ask what is here: built once for all that ask within a second."""
+
+    def __init__(self, gateway: SocketGateway, clock: Clock | None = None) -> None:
+        self._gateway = gateway
+        self._clock = clock or SystemClock()
+        self._kept: tuple[str, int, bytes] | None = None
+        """The project, when its answer was begun, and the answer."""
+        self._building = asyncio.Lock()
+        self.close = gateway.bus.subscribe(self._forget, RouteChanged)
+        """Stop listening to changes of routes."""
+
+    async def told(self, caller: Caller) -> bytes:
+        """The event `info`, encoded; at most `KEEP` seconds old, and never older than the last change of a route."""
+        if (data := self._fresh(caller)) is not None:
+            return data
+        async with self._building:
+            # another client may have waited for the same
+            if (data := self._fresh(caller)) is not None:
+                return data
+            begun = caller.project, self._clock.monotonic_ns(), b""
+            self._kept = begun
+            info = await describe(self._gateway, caller)
+            data = await asyncio.to_thread(lambda: wire.encode(info.event()))
+            if self._kept is begun:
+                self._kept = (*begun[:2], data)
+            return data
+
+    def _fresh(self, caller: Caller) -> bytes | None:
+        if self._kept is None or self._kept[0] != caller.project:
+            return None
+        _, at, data = self._kept
+        return data if data and self._clock.monotonic_ns() - at < KEEP * 1e9 else None
+
+    def _forget(self, _: RouteChanged) -> None:
+        self._kept = None
+
+
 async def describe(gateway: SocketGateway, caller: Caller) -> Info:
-    """Everything installed, in Wyoming's form; a route that serves in its place says which languages are heard."""
-    known = {str(entry.id): entry for entry in installed(gateway, "stt")}
-    models = [
-        AsrModel(
-            name=id.partition("/")[2], attribution=BY, installed=True, description=entry.title,
-            version=__version__,
-            languages=heard_as(_heard_by(served_by(gateway, Modality.STT, id, caller), entry, known)),
-        )
-        for id, entry in known.items()
-    ]  # fmt: skip
-    all_voices = voices(gateway)
+    """Everything installed, in Wyoming's form; a route that serves in its place says which languages are heard.
+
+    Other clients have their turns meanwhile.
+    """
+    heard, all_voices = await asyncio.to_thread(lambda: (installed(gateway, "stt"), voices(gateway)))
+    known = {str(entry.id): entry for entry in heard}
+    turns = Turns()
+    models = []
+    for id, entry in known.items():
+        turns.begin()
+        models.append(
+            AsrModel(
+                name=id.partition("/")[2], attribution=BY, installed=True, description=entry.title,
+                version=__version__,
+                languages=heard_as(_heard_by(served_by(gateway, Modality.STT, id, caller), entry, known)),
+            )
+        )  # fmt: skip
+        await turns.end()
     # a voice that a route replaces is not offered, unless nothing else would be
-    own = [
-        (target, voice)
-        for target, voice in all_voices
-        if (served := served_by(gateway, Modality.TTS, target, caller)) is None or served.name == target
-    ]
+    own = []
+    for target, voice in all_voices:
+        turns.begin()
+        if (served := served_by(gateway, Modality.TTS, target, caller)) is None or served.name == target:
+            own.append((target, voice))
+        await turns.end()
     speaking = [
         TtsVoice(
             name=voice.name, attribution=BY, installed=True, description=voice.description, version=__version__,
