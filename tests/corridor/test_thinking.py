@@ -53,4 +53,4 @@ async def test_a_thought_is_not_spoken() -> None:
     await run.end()
     done = (await collect(run))[-1]
     assert done.characters == len("Hello there.")
-    assert run.part.text == "Hello there."
+    assert run.part.text.whole() == "Hello there."

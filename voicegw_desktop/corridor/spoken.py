@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from voicegw_desktop.core.events import Alignment
+from voicegw_desktop.core.growing import GrowingText
 
+WITHIN = 4_000
+"""Characters after a word within which the next one is looked for: what lies between them was not spoken."""
 WORD_SLACK_S = 0.00005  # a sample or so of rounding
 
 
@@ -32,15 +35,16 @@ class Spoken:
         self._words: list[_Word] = []
         self._aligned_to = 0
 
-    def place(self, event: Alignment, text: str) -> Alignment | None:
+    def place(self, event: Alignment, text: GrowingText) -> Alignment | None:
         """Find the words in `text`; those that count in the run's time, or None when none does."""
         shift = self.begun_s - self.skip_s
         for word in event.words:
             bare = word.text.strip()
-            found = text.find(bare, self.text_from + self._aligned_to) if bare else -1
+            start = self.text_from + self._aligned_to
+            found = text.since(start, WITHIN).find(bare) if bare else -1
             if found < 0:
                 continue
-            end = found + len(bare)
+            end = start + found + len(bare)
             self._aligned_to = end - self.text_from
             self._words.append(_Word(word.start_s + shift, word.end_s + shift, end))
         heard = [

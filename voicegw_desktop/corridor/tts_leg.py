@@ -21,6 +21,9 @@ class TtsLeg(SpeechLeg):
         self.stream, self.bill, self.egress, self.spoken = stream, bill, egress, spoken
         self.sent = 0
         """Characters of the text it was given."""
+        self.looked_at = 0
+        """Characters of its text that were searched for a clause."""
+        self.has_clause = False
         self.ended = False
         """Whether it was told that no text follows."""
         self.skipped = 0

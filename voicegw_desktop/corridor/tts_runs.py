@@ -57,7 +57,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
     def __init__(self, context: RunContext, caller: Caller, plan: Plan, options: TtsOptions) -> None:
         super().__init__(context, caller, plan, QUEUED_EVENTS)
         self.options = options
-        self._text = ""
+        self._text = self.part.text
         self._thoughts = Thoughts()
         self._rate = options.rate
         self._samples = 0
@@ -78,14 +78,13 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
             return
         self._asked()
         said, _ = self._thoughts.feed(text)
-        self._text += said
-        self.part.text = self._text
+        self._text.add(said)
         self._more.set()
 
     async def end(self) -> None:
         """No more text."""
         self._check()
-        self._text += self._thoughts.finish()[0]
+        self._text.add(self._thoughts.finish()[0])
         self._ended = True
         self._asked()
         self._more.set()
@@ -158,7 +157,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
     async def _feed(self, leg: TtsLeg) -> None:
         stall = self.context.patience.stall_s
         while True:
-            text = self._text[leg.spoken.text_from + leg.sent :]
+            text = self._text.since(leg.spoken.text_from + leg.sent)
             if not text and not self._ended:
                 self._more.clear()
                 await self._more.wait()
@@ -240,8 +239,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
     def _watch(self, leg: TtsLeg) -> None:
         """Count the silence of a target that has something to say."""
         leg.stop_counting()
-        text = self._text[leg.spoken.text_from :]
-        if not (leg.ended or (not leg.heard and CLAUSE.search(text))):
+        if not (leg.ended or (not leg.heard and self._has_clause(leg))):
             return
         target, routing = leg.permit.target, self.context.router.config.routing.tts
         limit = routing.ttfb_limit_ms
@@ -262,6 +260,14 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         stall = self.context.patience.stall_s
         error = EngineTimeout(f"{target} sent no audio for {stall:g} s before its text was spoken.")
         leg.count(stall, leg.fail, error)
+
+    def _has_clause(self, leg: TtsLeg) -> bool:
+        """Whether the text for the target has a clause that it can speak; each character is looked at once."""
+        if not leg.has_clause:
+            more = self._text.since(leg.spoken.text_from + leg.looked_at)
+            leg.looked_at += len(more)
+            leg.has_clause = CLAUSE.search(more) is not None
+        return leg.has_clause
 
     def _slow(self, leg: TtsLeg) -> None:
         leg.is_slow()
@@ -300,7 +306,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
 
     async def _complete(self) -> None:
         """Deliver a short silence for a text such as "..." or an emoji, of which the target made no sound."""
-        if self._samples or not self._text:
+        if self._samples or not len(self._text):
             return
         self._rate = self._rate or SILENT_RATE
         self._samples = round(NOTHING_TO_SAY_S * self._rate)
@@ -334,7 +340,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         if not candidates:
             raise error
         heard = self._samples / self._rate if self._rate else 0.0
-        given = self._text[old.spoken.text_from : old.spoken.text_from + old.sent]
+        given = self._text.since(old.spoken.text_from, old.sent)
         text_from, skip_s = old.spoken.resume_at(heard, given)
         try:
             fresh = await self._open(candidates, Spoken(text_from, heard, skip_s), error)

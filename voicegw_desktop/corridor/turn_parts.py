@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from voicegw_desktop.core.growing import GrowingText
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.corridor.speech_end import Answered
 from voicegw_desktop.storage.turns import TurnRecord
@@ -33,7 +34,7 @@ class Part:
     gap_ns: int = 0
     """Silence because sound came too late."""
     audio_s: float = 0.0
-    text: str = ""
+    text: GrowingText = field(default_factory=GrowingText)
     """What was given to be spoken."""
     tool_calls: int = 0
     ended_ns: int = 0

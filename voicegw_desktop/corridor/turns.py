@@ -176,7 +176,7 @@ class Turns:
                 return
             record.revision += 1
         turn.kept = record
-        spoken = " ".join(p.text.strip() for p in turn.parts if p.text.strip())
+        spoken = " ".join(said for p in turn.parts if (said := p.text.whole().strip()))
         if self.seal is not None and (turn.heard or spoken):
             text = json.dumps({"person": " ".join(turn.heard), "agent": spoken}, ensure_ascii=False)
             record.sealed = self.seal(text)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.core.growing import GrowingText
 from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunPort
 
 WAITING_CHARACTERS = 200_000
@@ -31,7 +32,7 @@ class Utterance:
         self.id = secrets.token_hex(6)
         self.options = options
         self.texts: asyncio.Queue[str | None] = asyncio.Queue()
-        self.text = ""
+        self.text = GrowingText()
         self.audio_s = 0.0
         self.run: TtsRunPort | None = None
 
@@ -84,7 +85,7 @@ class Utterances:
         if self.open is None:
             self._begin()
         assert self.open is not None
-        self.open.text += text
+        self.open.text.add(text)
         self.open.texts.put_nowait(text)
 
     def end(self) -> Utterance:

@@ -280,7 +280,7 @@ class _Turns(_Voice):
         if isinstance(played_ms, int) and not isinstance(played_ms, bool):
             played_ms = told["audio_played_ms"] = max(0, min(played_ms, made_ms))
             # words are taken to be evenly spread
-            words = cut.text.split()
+            words = cut.text.whole().split()
             heard = round(len(words) * played_ms / made_ms) if made_ms else 0
             told |= {"text_spoken": " ".join(words[:heard]), "text_remaining": " ".join(words[heard:])}
         await self._send("SpeechInterrupted", **told, metadata=self._metadata(cut))
