@@ -210,6 +210,42 @@ async def test_a_frame_over_the_limit_closes_the_websocket(server: Server, http:
     await alive(server)
 
 
+WEBSOCKETS = [
+    "/v1/events",
+    "/v1/stt",
+    "/v1/tts",
+    "/v1/listen?model=fake/stt",
+    "/v1/speak?model=fake/tts",
+    "/v1/realtime",
+]
+
+
+@pytest.mark.parametrize("sent", ["with the request", "after it", "byte by byte"])
+@pytest.mark.parametrize("path", WEBSOCKETS)
+async def test_a_client_that_does_not_mask_its_frames_is_refused(server: Server, path: str, sent: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    upgrade = (
+        f"GET {path} HTTP/1.1\r\n{HOST}{AUTH}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    ).encode()
+    pieces = {
+        "with the request": [upgrade + b"\x81\x02{}"],
+        "after it": [upgrade, b"\x81\x02{}"],
+        # what comes after the refusal would reset the connection
+        "byte by byte": [upgrade, b"\x81", b"\x02"],
+    }
+    async with asyncio.timeout(60):
+        for piece in pieces[sent]:
+            writer.write(piece)
+            if piece.startswith(b"GET"):
+                assert b" 101 " in (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")[0]
+        rest = await reader.read()
+    # a close frame with 1002, behind what the door says first
+    assert rest.endswith(b"\x88\x02" + (1002).to_bytes(2, "big"))
+    writer.close()
+    await alive(server)
+
+
 async def test_websocket_compression_is_not_offered(server: Server, http: aiohttp.ClientSession) -> None:
     async with http.ws_connect("/v1/events", compress=15) as ws:
         assert ws.compress == 0

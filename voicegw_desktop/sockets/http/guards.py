@@ -27,6 +27,7 @@ from aiohttp.web_protocol import RequestHandler
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.core.errors import Forbidden, error_body
 from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.masks import FirstFrame
 from voicegw_desktop.sockets.http.places import Places
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,12 @@ class GuardedHandler(RequestHandler):
             self._disarm()
         elif self._header_timer is None and not self._messages and self._payload_parser is None:
             self._arm()
+
+    def set_parser(self, parser: Any, data_received_cb: Callable[[], None] | None = None) -> None:
+        super().set_parser(FirstFrame(parser, self._use_parser), data_received_cb)  # type: ignore[arg-type]
+
+    def _use_parser(self, parser: Any) -> None:
+        self._payload_parser = parser
 
     def pause_writing(self) -> None:
         self._paused_at = self._loop.time()
