@@ -2720,6 +2720,10 @@
         <translation>{model} ist beschädigt: auf der Seite Modelle reparieren.</translation>
     </message>
     <message>
+        <source>{target}, which was chosen for {modality}, is gone. Until it is back, requests go where the settings say; choose another one on the page Overview.</source>
+        <translation>{target}, gewählt für {modality}, gibt es nicht mehr. Bis es wieder da ist, gehen Anfragen dorthin, wohin die Einstellungen sie leiten; auf der Seite Übersicht etwas anderes wählen.</translation>
+    </message>
+    <message>
         <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
         <translation>{setting} ist gesetzt, aber {model} ist nicht installiert: auf der Seite Modelle laden, dann die Engine stoppen.</translation>
     </message>

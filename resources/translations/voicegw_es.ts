@@ -2720,6 +2720,10 @@
         <translation>{model} está dañado: repárelo en la página Modelos.</translation>
     </message>
     <message>
+        <source>{target}, which was chosen for {modality}, is gone. Until it is back, requests go where the settings say; choose another one on the page Overview.</source>
+        <translation>{target}, elegido para {modality}, ya no existe. Hasta que vuelva, las solicitudes van adonde indican los ajustes; elija otro en la página Resumen.</translation>
+    </message>
+    <message>
         <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
         <translation>{setting} está definido, pero {model} no está instalado: descárguelo en la página Modelos y detenga el motor.</translation>
     </message>

@@ -2716,6 +2716,10 @@
         <translation>{model} 已损坏：请在“模型”页面修复。</translation>
     </message>
     <message>
+        <source>{target}, which was chosen for {modality}, is gone. Until it is back, requests go where the settings say; choose another one on the page Overview.</source>
+        <translation>为 {modality} 选择的 {target} 已不存在。在它恢复之前，请求按设置处理；请在“概览”页面另选一个。</translation>
+    </message>
+    <message>
         <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
         <translation>{setting} 已设置，但 {model} 尚未安装：请在“模型”页面下载，然后停止该引擎。</translation>
     </message>

@@ -212,6 +212,12 @@ async def test_live_choices_and_keys_are_explained(gateway: Gateway) -> None:
         "routing.stt.route (chosen live) sends stt to whisper/base, which is not installed: voicegw models pull "
         "whisper/base, or take the choice back: `voicegw route set stt as_requested`."
     ]
+    gateway.router.set_route(Modality.STT, "sherpa/mine")
+    doctor = await run(gateway, "doctor", {})
+    assert [c["message"] for c in doctor["checks"] if c["check"] == "routes"] == [
+        "routing.stt.route (chosen live) sends stt to sherpa/mine, which is gone: choose another target, or take the "
+        "choice back: `voicegw route set stt as_requested`."
+    ]
     await run(gateway, "set_route", {"modality": "stt", "target": "as_requested"})
     assert (await origin("routing.stt.route"))["value"] == "as_requested"
     secret = {"provider_id": "groq", "api_key": "gsk-1234567890abcd", "base_url": "https://g.example"}

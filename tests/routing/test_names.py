@@ -8,8 +8,8 @@ import pytest
 
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError
+from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
 from voicegw_desktop.routing.plan import Plan
@@ -217,3 +217,67 @@ def test_an_engine_of_two_modalities_has_models_of_one_each() -> None:
     chosen = router(here, routing={"tts": {"route": "sherpa/ear"}}, projects={"default": {}})
     with pytest.raises(BadRequest, match="can transcribe speech, it cannot speak"):
         chosen.plan(TTS, "", CALLER)
+
+
+OWN = {"providers": {"strong": {"type": "openai", "base_url": "http://strong.example/v1", "zone": "lan"}}}
+
+
+def test_a_live_route_to_what_is_gone_is_passed_over_and_told_once() -> None:
+    """A provider that was removed, a model of the configuration that was, and a model whose files went."""
+    whisper = InstalledModel("whisper/base", STT)
+    worlds = [InstalledNames([whisper, InstalledModel("sherpa/mine", STT)], (), ["whisper/base", "sherpa/mine"])]
+    named = {"stt": {"boss": {"provider": "whisper", "model": "base"}}}
+    config = VoiceGatewaySchema.model_validate({**OWN, "models": named})
+    bus, told = EventBus(), list[Notice]()
+    bus.subscribe(told.append, Notice)
+    routes = Router(config, bus, ManualClock(), has_key=lambda p, project: True, installed=lambda: worlds[-1])
+    for target, without in (
+        ("strong/whisper-1", {"models": named}),
+        ("boss", OWN),
+        ("sherpa/mine", {**OWN, "models": named}),
+    ):
+        routes.set_route(STT, target)
+        assert routes.plan(STT, "whisper/base", CALLER).choice.reason == "route"  # type: ignore[union-attr]
+        assert routes.decides(STT, "default")
+        assert told == []
+        routes.update(VoiceGatewaySchema.model_validate(without))
+        worlds.append(InstalledNames([whisper], (), ["whisper/base"]))
+        for _ in range(2):
+            assert routes.plan(STT, "whisper/base", CALLER).reason == "as requested"
+            # a client that names no model gets what its door would take without a route
+            assert not routes.decides(STT, "default")
+        (notice,) = told
+        assert notice == Notice(
+            "warning",
+            f"routing.stt.route (chosen live) sends stt to {target}, which is gone. Until it is back, requests go "
+            "where the settings say. Choose another target, or take the choice back: "
+            "`voicegw route set stt as_requested`.",
+            "route_lost",
+        )
+        # where nothing else serves, the request is told why
+        with pytest.raises(
+            ModelResolutionError, match=rf"\(chosen live\) sends stt to {target}\. .*take the choice back"
+        ):
+            routes.plan(STT, "", CALLER)
+        # the choice is kept for when its target is back
+        routes.update(config)
+        worlds.append(worlds[0])
+        assert routes.plan(STT, "whisper/base", CALLER).choice.reason == "route"  # type: ignore[union-attr]
+        assert len(told) == 1
+        told.clear()
+
+
+def test_a_route_of_the_file_to_what_is_not_there_is_an_error_and_not_passed_over() -> None:
+    """The name may be mistyped there; a live choice was checked when it was made."""
+    here = InstalledNames([InstalledModel("whisper/base", STT)], (), ["whisper/base"])
+    routes = router(here, routing={"stt": {"route": "sherpa/mine"}})
+    assert routes.plan(STT, "whisper/base", CALLER).first.name == "sherpa/mine"
+    assert routes.decides(STT, "default")
+
+
+def test_a_live_route_to_a_model_that_can_be_fetched_again_stays() -> None:
+    worlds = [InstalledNames([InstalledModel("whisper/base", STT)], (), ["whisper/base", "whisper/tiny"])]
+    routes = Router(VoiceGatewaySchema(), EventBus(), ManualClock(), installed=lambda: worlds[-1])
+    routes.set_route(STT, "whisper/tiny")
+    # its request says which command fetches it
+    assert routes.plan(STT, "whisper/base", CALLER).first.name == "whisper/tiny"

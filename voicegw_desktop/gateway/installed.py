@@ -41,7 +41,8 @@ class InstalledModels:
                 self._seen = seen
                 listed = self._store.list()
                 others = ((i.id, Modality(i.modality)) for i in listed if i.modality in ASKED_FOR)
-                self._names = InstalledNames(filter(None, map(self._model, listed)), others)
+                ids = (i.id for i in listed)
+                self._names = InstalledNames(filter(None, map(self._model, listed)), others, ids)
         return self._names
 
     def _model(self, info: ModelInfo) -> InstalledModel | None:

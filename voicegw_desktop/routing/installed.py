@@ -31,8 +31,15 @@ class InstalledModel:
 class InstalledNames:
     """What a client's name means among the models of one moment."""
 
-    def __init__(self, models: Iterable[InstalledModel] = (), others: Iterable[tuple[str, Modality]] = ()) -> None:
-        """`others`: (id, what it does) of models that could be here too."""
+    def __init__(
+        self,
+        models: Iterable[InstalledModel] = (),
+        others: Iterable[tuple[str, Modality]] = (),
+        listed: Iterable[str] = (),
+    ) -> None:
+        """`others`: (id, what it does) of models that could be here too. `listed`: ids of all models that the store
+        lists, whatever their state."""
+        self._listed = frozenset(map(str.lower, listed))
         self._does = {id.lower(): modality for id, modality in others}
         self._ids: dict[tuple[Modality, str], str] = {}
         self._bare: dict[tuple[Modality, str], str] = {}
@@ -62,6 +69,10 @@ class InstalledNames:
     def does(self, name: str) -> Modality | None:
         """What the model of that id is known to do; None where it is not known."""
         return self._does.get(name.lower())
+
+    def unlisted(self, name: str) -> bool:
+        """Whether the store lists its models, and none of that id."""
+        return bool(self._listed) and name.lower() not in self._listed
 
     def voice(self, id: str, voice: str) -> str | None:
         """The model's own spelling of a voice that it has; None when it does not have it."""

@@ -228,6 +228,14 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
             f"--api-key-stdin`, set {entry.env}, or write providers.{target.provider}.api_key."
         ), True
 
+    def gone(self, modality: Modality, name: str, project: str) -> bool:
+        """Whether a name that was chosen once means no target now: its provider, its setting or its model is gone."""
+        found = self.literal(modality, name, project)
+        if found is None:
+            return True
+        kind = PROVIDERS.get(kind_of(self.config, found.provider, project) or "")
+        return kind is not None and kind.stored and self.installed.unlisted(found.name)
+
     def _key_in_file(self, provider: str, project: str | None) -> bool:
         section = provider_config(self.config, provider, project)
         return bool((section and section.api_key) or env_key(provider, section.type if section else None))
@@ -248,6 +256,10 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
                 f'"{name}" can {DOES[other]}, it cannot {DOES[modality]}. Name another model where it is chosen for '
                 f"{modality.value}.",
                 code="unsupported_model",
+            )
+        if literal is not None:
+            return ModelResolutionError(
+                f'There is no model "{name}": it is not installed, and the configuration does not name it.'
             )
         provider, slash, model = name.partition("/")
         fitting = sorted(p for p, entry in PROVIDERS.items() if modality in entry.modalities)

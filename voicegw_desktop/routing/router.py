@@ -23,6 +23,7 @@ from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
 from voicegw_desktop.routing.egress import Cleared, EgressPolicy
 from voicegw_desktop.routing.installed import NOTHING, Installed
+from voicegw_desktop.routing.lost import LostChoices
 from voicegw_desktop.routing.memo import Memo
 from voicegw_desktop.routing.names import HasKey, Names, lookup, variant_of
 from voicegw_desktop.routing.plan import Choice, Plan
@@ -69,6 +70,7 @@ class Router:
         self._plans: Memo[tuple[Modality, str, str, str], _Kept] = Memo()
         """Plans, until the configuration, the choices or what is installed changes."""
         self.names = Names(config, has_key, installed)
+        self._lost = LostChoices(self.names, bus)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
     def update(self, config: AnyConfig) -> None:
@@ -79,6 +81,7 @@ class Router:
         if self.conditions is not None:
             self.conditions.configure(config.routing.conditions)
         self._announce("configuration")
+        self._tell_lost()
 
     # -- choices ------------------------------------------------------------------------------------------------------
 
@@ -221,6 +224,7 @@ class Router:
         """See which models are installed now."""
         if self.names.look():
             self._plans.clear()
+            self._tell_lost()
 
     def named_by(self, provider: str, modality: Modality, name: str) -> str:
         """What a client means that writes a provider's model names bare: `provider/name`, or `name` as it is.
@@ -253,7 +257,7 @@ class Router:
             target = choice.target
             if isinstance(target, str):
                 found = self.names.literal(modality, target, project)
-                if found is None or not self.names.usable(found, project):
+                if found is None or not self.names.usable(found, project) or self._lost(choice, modality, project):
                     refusal = refusal or choice.blamed(modality, self.names.unknown(modality, target, project))
                     # a client that chose a near target did not choose a farther one in its place
                     asked.append(found.zone if found is not None else Zone.LOCAL)
@@ -271,7 +275,8 @@ class Router:
 
     def decides(self, modality: Modality, project: str) -> bool:
         """True when the configuration, or a choice made live, says what serves a request that names no model."""
-        return any(self._candidates(modality, "auto", None, project))
+        choices = self._candidates(modality, "auto", None, project)
+        return any(not self._lost(choice, modality, project) for choice in choices)
 
     def _candidates(self, modality: Modality, name: str, literal: Target | None, project: str) -> Iterator[Choice]:
         section, at = self.names.section(modality), f"routing.{modality}"
@@ -331,6 +336,14 @@ class Router:
             "route" if project is None else f"route of project {project}",
             f"{setting} (chosen live)" if live else setting,
             undo if live else "",
+        )
+
+    def _tell_lost(self) -> None:
+        default = self.config.default_project
+        self._lost.tell(
+            (modality, project or default, self.routed(modality, project))
+            for project in (None, *self._choices.projects)
+            for modality in Modality
         )
 
     def _chain(self, modality: Modality, first: Cleared, project: str) -> tuple[Cleared, ...]:

@@ -205,6 +205,11 @@ INSTEAD: dict[str, dict[str, str]] = {
         "{model} is damaged. Get it with `voicegw models pull {again}`.": "{model} is damaged: repair it on the page"
         " Models.",
     },
+    "route_lost": {
+        "{setting} sends {modality} to {target}, which is gone. Until it is back, requests go where the settings say."
+        " Choose another target, or take the choice back: {command}.": "{target}, which was chosen for {modality}, is"
+        " gone. Until it is back, requests go where the settings say; choose another one on the page Overview.",
+    },
     "smart_turn_missing": {
         "{setting} is set, but {model} is not installed; {without}. Run `voicegw models pull {again}`, then unload the"
         " engine.": "{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the"

@@ -147,6 +147,12 @@ def _lost_routes(gateway: Gateway) -> list[str]:
             if choice is None:
                 continue
             owner = project or gateway.config.default_project
+            if choice.undo and gateway.router.names.gone(modality, str(choice.target), owner):
+                found.append(
+                    f"{choice.setting} sends {modality} to {choice.target}, which is gone: choose another target, or "
+                    f"take the choice back: {choice.undo}."
+                )
+                continue
             target = gateway.router.names.literal(modality, str(choice.target), owner)
             kind = PROVIDERS.get(target.provider) if target is not None else None
             if target is None or kind is None or not (kind.stored) or target.name in here:
