@@ -59,12 +59,16 @@ async def read_event(
         # only audio headers repeat; others, which hold words, must not fill the cache
         repeated = line.startswith((b'{"type": "audio-chunk"', b'{"type":"audio-chunk"'))
         header = _parse_repeated(line) if repeated else json.loads(line)
-        kind = header["type"]
+        if not isinstance(header, dict):
+            raise ValueError("it must be an object")
+        kind = header.get("type")
+        if not isinstance(kind, str):
+            raise ValueError("it needs a `type`, which is a text")
+        if not isinstance(header.get("data") or {}, dict):
+            raise ValueError("its `data` must be an object")
         data = dict(header.get("data") or {})
         data_length = _length(header, "data_length", data_limit)
         payload_length = _length(header, "payload_length", payload_limit)
-        if not isinstance(kind, str):
-            raise ValueError("`type` must be a string")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a Wyoming header ({error}): {line[:80]!r}") from None
     if arrived is not None:

@@ -181,7 +181,9 @@ class _Session:
     async def message_of(self, text: str) -> dict[str, Any] | None:
         """A control message; None once the client was warned that the text is none."""
         try:
-            return message_of(text)
+            message = message_of(text)
+            form.kind_of(message)
+            return message
         except BadRequest as e:
             await self._send("Warning", code="UNPARSABLE_CLIENT_MESSAGE", description=e.message)
             return None
@@ -190,7 +192,7 @@ class _Session:
         """Take a control message; False when the client is done."""
         if self._listening is None or self.over:
             return False
-        kind = message.get("type")
+        kind = form.kind_of(message)
         if kind == "CloseStream":
             with contextlib.suppress(VoiceGatewayError):
                 await self._stream.run.end()
@@ -201,7 +203,7 @@ class _Session:
         elif kind == "Configure":
             await self._configure(message)
         elif kind not in ("KeepAlive", "Finalize"):
-            await self._send("Warning", code="UNKNOWN_MESSAGE", description=f'There is no message "{str(kind)[:40]}".')
+            await self._send("Warning", code="UNKNOWN_MESSAGE", description=f'There is no message "{kind[:40]}".')
         return True
 
     async def _force(self) -> None:

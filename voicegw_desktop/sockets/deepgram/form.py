@@ -36,6 +36,14 @@ def error_form(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"err_code": code, "err_msg": error["message"], "request_id": str(uuid.uuid4()), **body}
 
 
+def kind_of(message: Mapping[str, object]) -> str:
+    """The `type` of a client's message; raises BadRequest where it has none that is a text."""
+    kind = message.get("type")
+    if not isinstance(kind, str):
+        raise BadRequest('A message needs a "type", which is a text.')
+    return kind
+
+
 def number(text: str, param: str) -> int:
     """A whole number of the query."""
     try:

@@ -254,11 +254,11 @@ class _Results:
         """Which message a text is; None once the client knows that there is nothing to do for it."""
         try:
             message = message_of(text)
-            kind = message.get("type")
+            kind = form.kind_of(message)
             if kind in ("KeepAlive", "Finalize", "CloseStream"):
-                return str(kind)
+                return kind
             if kind != "Configure":
-                raise BadRequest(f'There is no message "{str(kind)[:40]}".')
+                raise BadRequest(f'There is no message "{kind[:40]}".')
         except BadRequest as e:
             await self._ws.send_json(
                 {"type": "Error", "variant": "SchemaError", "description": e.message, "message": text[:500]}

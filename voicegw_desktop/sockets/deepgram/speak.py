@@ -133,11 +133,12 @@ async def _receive(speaker: _Speaker, text: str) -> bool:
     """Take one client message; False when the client is done."""
     try:
         message = message_of(text)
+        kind = form.kind_of(message)
     except BadRequest as e:
         await speaker.warn(UNPARSABLE, e.message)
         return True
     try:
-        return await speaker.take(str(message.get("type")), message)
+        return await speaker.take(kind, message)
     except VoiceGatewayError as e:
         await speaker.refuse(e)
         return True

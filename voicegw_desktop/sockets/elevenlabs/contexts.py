@@ -159,7 +159,7 @@ class Contexts:
             if message.get("close_socket"):
                 await self._finish()
                 return False
-            text = form.text_of(message.get("text") or "")
+            text = form.text_of("" if message.get("text") is None else message["text"])
             if "voice_settings" in message and name not in self._open:
                 speed = form.speed_of(message["voice_settings"])
                 self._settings = {name: replace(self._options, speed=speed), **self._settings}

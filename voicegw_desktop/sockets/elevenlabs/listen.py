@@ -131,7 +131,7 @@ class _Session:
         try:
             message = message_of(data)
             if message.get("message_type") != "input_audio_chunk":
-                raise BadRequest("The only message here is input_audio_chunk.")
+                raise BadRequest('A message needs the "message_type" "input_audio_chunk": there is no other one here.')
             pcm = _audio(message.get("audio_base_64", ""))
             if pcm:
                 await self._run.push(pcm)

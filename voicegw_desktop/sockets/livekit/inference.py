@@ -169,7 +169,7 @@ async def _handle(session: SttSession | TtsSession, text: str) -> None:
     try:
         message = loads(text)
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            raise BadRequest('A message must be a JSON object with a "type".')
+            raise BadRequest('A message must be a JSON object with a "type", which is a text.')
         await session.receive(message)
     except VoiceGatewayError as e:
         # before ValueError: an unknown model is both, and a session without one cannot go on
