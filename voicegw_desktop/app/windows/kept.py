@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -10,6 +12,7 @@ READABLE = {"xcb", "wayland", "windows", "offscreen"}
 """Platforms on which Qt keeps the picture of a window in memory that can be read at any time."""
 COPIED = QPainter.CompositionMode.CompositionMode_Source
 """Without a look at what lies below, which takes three times as long."""
+STEP = 1_000_000  # bytes of new memory that are touched in one step, which takes a millisecond
 
 
 class Kept:
@@ -27,19 +30,16 @@ class Kept:
         """Keep what the screen shows of `widget`, which had this size when it was drawn; False: that cannot be read."""
         if self and not self._drawn:
             return True
-        store = widget.window().backingStore()
-        if store is None or QGuiApplication.platformName() not in READABLE:
-            return False
-        shown = store.paintDevice()
-        if not isinstance(shown, QImage) or shown.isNull() or size.isEmpty():
+        shown = _shown(widget)
+        if shown is None or size.isEmpty():
             return False
         ratio = shown.devicePixelRatio()
         at = widget.mapTo(widget.window(), QPoint(0, 0))
         area = _larger(QRect(at, size), ratio).intersected(shown.rect())
-        if self._image.width() < area.width() or self._image.height() < area.height():
+        if not self._holds(area.size()):
             self._image = shown.copy(area)
         else:
-            # into the same memory: new memory takes ten times as long as the copy
+            # into the same memory: new memory takes five times as long as the copy
             self._image.setDevicePixelRatio(1)
             painter = QPainter(self._image)
             painter.setCompositionMode(COPIED)
@@ -48,6 +48,27 @@ class Kept:
         self._image.setDevicePixelRatio(ratio)
         self._size, self._drawn = QSize(int(area.width() / ratio), int(area.height() / ratio)), False
         return True
+
+    def prepared(self, widget: QWidget) -> Iterator[None]:
+        """Have memory for a picture of `widget`, in steps: the system gives it where it is first touched."""
+        shown = _shown(widget)
+        if shown is None:
+            return
+        size = _larger(widget.rect(), shown.devicePixelRatio()).size()
+        if self or self._holds(size):
+            return
+        image, rows = QImage(size, shown.format()), max(1, STEP // max(1, 4 * size.width()))
+        for top in range(0, size.height(), rows):
+            painter = QPainter(image)
+            painter.fillRect(0, top, size.width(), rows, Qt.GlobalColor.black)
+            painter.end()
+            yield
+        if not self:  # else something was kept meanwhile
+            self._image = image
+
+    def _holds(self, size: QSize) -> bool:
+        """Whether there is memory for a picture of that many pixels of the screen."""
+        return self._image.width() >= size.width() and self._image.height() >= size.height()
 
     def draw(self, painter: QPainter) -> QRect:
         """Draw the picture where it was; its place."""
@@ -58,9 +79,22 @@ class Kept:
         return area
 
     def forget(self) -> None:
-        """Free the memory of the picture."""
-        if self:
-            self._image, self._size, self._drawn = QImage(), QSize(), False
+        """Keep nothing, but the memory, for the next picture."""
+        self._size, self._drawn = QSize(), False
+
+    def free(self) -> None:
+        """Keep nothing, and give the memory back."""
+        self.forget()
+        self._image = QImage()
+
+
+def _shown(widget: QWidget) -> QImage | None:
+    """The picture of the widget's window on the screen; None where it cannot be read."""
+    store = widget.window().backingStore()
+    if store is None or QGuiApplication.platformName() not in READABLE:
+        return None
+    shown = store.paintDevice()
+    return shown if isinstance(shown, QImage) and not shown.isNull() else None
 
 
 def _larger(area: QRect, ratio: float) -> QRect:

@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
             yield
             self.stack.put(page, self.nav)
             yield
-            yield from self.stack.uncovered()
+            yield from self.stack.uncovered(bool(self._overview.active))
         self._known.add(row)
         self._turning = None
         self.side.refresh()
@@ -358,7 +358,7 @@ class MainWindow(QMainWindow):
 
     def _drawn(self) -> Iterator[None]:
         """Draw the page that is in view."""
-        yield from self.stack.uncovered()
+        yield from self.stack.uncovered(bool(self._overview.active))
         self._turning = None
 
     def _waited_for(self) -> bool:

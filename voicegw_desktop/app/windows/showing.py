@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from voicegw_desktop.app.in_parts import PART, in_parts
@@ -146,8 +146,11 @@ class PageStack(QWidget):
         self._cover.lie(self._at, self.height())
         self._above.lie(0, self._at)
 
-    def uncovered(self) -> Iterator[None]:
-        """Draw the page below the cover, from top to bottom, in bands that each take about `PART`."""
+    def uncovered(self, beside: bool = False) -> Iterator[None]:
+        """Draw the page below the cover, from top to bottom, in bands that each take about `PART`.
+
+        `beside`: streams run, beside which a page of another size is drawn in parts: be prepared to keep its picture.
+        """
         page, band = self._current, max(LEAST, self.height() // BANDS)
         for cover in (self._cover, self._above):
             while page is not None and not cover.isHidden():
@@ -161,6 +164,8 @@ class PageStack(QWidget):
                 band = max(LEAST, min(2 * band, round(band * PART / took)))
                 yield
         self.uncover()
+        if beside:
+            yield from self._kept.prepared(self)
 
     def uncover(self) -> None:
         """Let Qt draw all that is left."""
@@ -168,6 +173,10 @@ class PageStack(QWidget):
         self._above.hide()
         self._at = 0
         self._kept.forget()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._kept.free()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
