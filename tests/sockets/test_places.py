@@ -124,8 +124,10 @@ async def test_more_requests_than_places_are_refused_and_those_in_hand_go_on(ser
             "them: close some."
         )
         assert not any(ws.closed for ws in open_now)
-        await open_now[0].close()
+        await open_now.pop().close()
         await alive(server)
+        for ws in open_now:
+            await ws.close()
 
 
 @pytest.mark.socket
@@ -162,3 +164,5 @@ async def test_one_key_leaves_room_for_others(serve: Serve, path: str) -> None:
         async with asyncio.timeout(60):
             while not await served():
                 pass
+        for ws in sockets:
+            await ws.close()
