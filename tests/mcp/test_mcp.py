@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from tests.support.unsafe import steers
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
-from voicegw_desktop.gateway.operations import OPERATIONS
+from voicegw_desktop.gateway.operations import OPERATIONS, run
 from voicegw_desktop.mcp.protocol import McpServer
 from voicegw_desktop.mcp.stdio import Attached, serve_stdio
 from voicegw_desktop.mcp.tools import server_for
@@ -96,6 +99,37 @@ async def test_calling_tools(mcp: McpServer) -> None:
     assert wrong is not None
     assert wrong["result"]["isError"]
     assert 'Did you mean "default"' in wrong["result"]["content"][0]["text"]
+
+
+ODD = "\x1b[31m\x9b31m \u202egpj.exe\u202c \u2066x\u2069 \u2028 \ufeff\U000e0041 <b>ü</b>"
+
+
+async def test_answers_steer_no_display_and_are_one_line(gateway: Gateway, mcp: McpServer) -> None:
+    """A host shows them on a terminal, and some readers take U+2028 for the end of a line."""
+    await run(gateway, "create_project", {"project_id": "odd", "description": ODD})
+    raw = await mcp.handle_raw(
+        json.dumps(ask("tools/call", {"name": "get_project", "arguments": {"project_id": "odd"}}))
+    )
+    assert raw is not None
+    assert not steers(raw)
+    result = json.loads(raw)["result"]
+    assert not steers(result["content"][0]["text"])
+    assert "<b>ü</b>" in result["content"][0]["text"]
+    assert json.loads(result["content"][0]["text"]) == result["structuredContent"]
+    assert result["structuredContent"]["project"]["description"] == ODD
+
+
+async def test_errors_steer_no_display(mcp: McpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(arguments: object) -> object:
+        raise BadRequest(f"mine/model answered 400: {ODD}")
+
+    tool = next(tool for tool in mcp.tools if tool.name == "get_costs")
+    monkeypatch.setattr(mcp, "tools", [replace(tool, call=fails)])
+    answer = await mcp.handle(ask("tools/call", {"name": "get_costs"}))
+    assert answer is not None
+    said = answer["result"]["content"][0]["text"]
+    assert "\\x1b[31m" in said
+    assert not steers(said)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.records import record
+from tests.support.unsafe import steers
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.text import spreadsheet_cell
 from voicegw_desktop.core.typed import whole
@@ -145,6 +146,19 @@ async def test_plain_rows_and_odd_ones_look_alike(storage: SQLiteStorage) -> Non
     assert both.getvalue().startswith(file.getvalue())
     await storage.log_requests([record(id="c", wanted="=1")])
     assert plain in await exported(storage, "csv")
+
+
+async def test_json_lines_steer_no_display_and_end_at_their_end(storage: SQLiteStorage) -> None:
+    odd = "\x7f\x9b31m \u202egpj.exe \u2028 \x85 \ufeff\U000e0041 ü\U0001f600"
+    await storage.log_requests([record(id="a", error_message=odd), record(id="b", error_message="ü")])
+    file = io.BytesIO()
+    await storage.export(SOURCES["requests"], "jsonl", ALL, None, file)
+    text = file.getvalue().decode()
+    assert not steers(text, lines=True)
+    assert len(text.splitlines()) == 2
+    # letters stay as they are
+    assert text.count("ü") == 2
+    assert {json.loads(line)["error_message"] for line in text.splitlines()} == {odd, "ü"}
 
 
 async def test_only_the_span_and_the_project(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:

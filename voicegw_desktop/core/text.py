@@ -91,10 +91,16 @@ def spreadsheet_cell(text: str) -> str:
 
 def json_text(value: object) -> str:
     """`value` as indented JSON for a terminal: letters stay, what `printable` escapes becomes a JSON escape."""
-    made = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return escaped_json(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def escaped_json(made: str) -> str:
+    """JSON in which what `printable` escapes is a JSON escape: the same value, that controls no display."""
     if made.isascii():
         # the control characters below U+0020 are escaped already
         return made.replace("\x7f", "\\u007f")
+    if made.replace("\n", "").isprintable():
+        return made
     kept = (c if c.isprintable() or c == "\n" or _harmless(c) else json.dumps(c)[1:-1] for c in made)
     return "".join(kept).replace("\x7f", "\\u007f")
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voicegw_desktop.core.errors import VoiceGatewayError, did_you_mean
-from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.text import loads, printable
 from voicegw_desktop.core.typed import Record, is_record
 from voicegw_desktop.mcp import envelope
 from voicegw_desktop.mcp.envelope import (
@@ -184,7 +184,7 @@ class McpServer:
             result = await tool.call(arguments)
         except VoiceGatewayError as e:
             # the model should read what went wrong and try again: a result, not a protocol error
-            return {"content": [{"type": "text", "text": e.message}], "isError": True}
+            return {"content": [{"type": "text", "text": printable(e.message, lines=True)}], "isError": True}
         said = self.dumps(result)
         found: Record = {"content": [{"type": "text", "text": said}], "isError": False}
         if isinstance(result, dict):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop import __version__
 from voicegw_desktop.core.errors import Forbidden
+from voicegw_desktop.core.text import escaped_json
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
 from voicegw_desktop.mcp.protocol import McpServer, Tool
 from voicegw_desktop.sockets.http import auth
@@ -29,7 +30,12 @@ def server_for(gateway: Gateway, scopes: Collection[str] = auth.EVERYTHING, only
             tools.append(tool_of(gateway, op, only, allowed))
         else:
             refused[op.tool] = auth.missing_scope(op.tool, scope, allowed)
-    return McpServer(tools, __version__, dumps=dumps, refused=refused)
+    return McpServer(tools, __version__, dumps=_dumps, refused=refused)
+
+
+def _dumps(value: object) -> str:
+    """JSON for a program that may show it on a terminal, or takes U+2028 for the end of a line."""
+    return escaped_json(dumps(value))
 
 
 def tool_of(

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.core.text import FORMULAS, spreadsheet_cell
+from voicegw_desktop.core.text import FORMULAS, escaped_json, spreadsheet_cell
 from voicegw_desktop.storage.days import Span, day_bounds
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import COLUMNS as REQUESTS
@@ -149,6 +149,8 @@ def lines(connection: sqlite3.Connection, source: Source, form: Form, part: Part
     sql, values = _rows(source, form, part, project)
     found = connection.execute(f"SELECT CAST(group_concat(line, {end}) || {end} AS BLOB) FROM ({sql})", values)
     whole: bytes = found.fetchone()[0] or b""
+    if form == "jsonl" and (b"\x7f" in whole or not whole.isascii()):
+        return escaped_json(whole.decode()).encode()
     if form == "csv" and _risky(whole):
         # every row again, as the list in JSON that it is made from
         texts = [kind in ("text", "object", "list") for kind, _ in source.columns.values()]
