@@ -74,6 +74,20 @@ def test_a_model_outside_the_store_has_no_button_that_would_be_refused(play: Pla
     play(FakeHost(list_store={"models": lines}), scene)
 
 
+def test_files_that_two_engines_serve_are_counted_once(play: Play) -> None:
+    lines = [
+        model("moonshine/tiny-en", "stt", "installed", outside=True),
+        model("sherpa/moonshine-tiny-en", "stt", "installed", outside=True, same_files_as="moonshine/tiny-en"),
+        model("whisper/base", "stt", "installed"),
+    ]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Models")
+        assert cells(page.table)[0][0] == "Installed, 3 models, 120 MB"
+
+    play(FakeHost(list_store={"models": lines}), scene)
+
+
 def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     store = [
         model("whisper/base", "stt", "installed", starter=True, languages=["multi"]),

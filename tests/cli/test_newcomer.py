@@ -217,6 +217,9 @@ def test_what_is_installed_stands_above_what_can_be_pulled(capsys: pytest.Captur
     _, *rows, count = capsys.readouterr().out.splitlines()
     assert [row.split()[0][-1] for row in rows] == ["b", "c", "a", "d"]
     assert count == "folder: /models; 1 of 4 are installed, listed first"
+    models = [{"id": "whisper/a", "state": "installed"}]
+    show("list_store", {"models": models, "folder": "/models", "installed_bytes": 43_943_830})
+    assert capsys.readouterr().out.endswith("folder: /models; 1 of 1 are installed (44 MB), listed first\n")
 
 
 def test_an_empty_list_says_what_comes_next(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:

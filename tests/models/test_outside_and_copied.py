@@ -13,8 +13,12 @@ from tests.support.permissions import read_only, unreadable
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.installed import InstalledModels
+from voicegw_desktop.gateway.operate.models import list_store
+from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
 from voicegw_desktop.models.manifest import DAMAGED, write_manifest
 from voicegw_desktop.models.store import ModelStore
@@ -101,6 +105,30 @@ def test_a_path_that_is_of_no_use_spoils_no_other_model(tmp_path: Path, place: s
         if place not in ("empty", "file"):
             with pytest.raises(ModelNotInstalled, match=rf"engines\.sherpa\.models\.mine names .*, which {why}"):
                 store.locate("sherpa", "mine")
+
+
+async def test_files_that_two_names_have_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moonshine's package brings a model that sherpa serves too; the configuration may name a folder twice."""
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    monkeypatch.chdir(tmp_path)
+    for setting in ("VOICEGW_CONFIG", "VOICEGW_DB_PATH", "VOICEGW_MODELS_DIR"):
+        monkeypatch.delenv(setting, raising=False)
+    voice, gone = a_voice(tmp_path / "voice"), tmp_path / "gone"
+    paths = paths_below(tmp_path)
+    paths.config.mkdir(parents=True, exist_ok=True)
+    named = {"sherpa": {"models": {"one": str(voice), "two": str(voice), "gone": str(gone)}}}
+    (paths.config / "voicegw.yaml").write_text(json.dumps({"engines": named}))
+    async with Gateway(paths=paths) as gateway:
+        every = await run(gateway, "list_store", {})
+        lines = {line["id"]: line for line in every["models"]}
+        assert lines["sherpa/two"]["same_files_as"] == "sherpa/one"
+        assert lines["sherpa/one"]["same_files_as"] == ""
+        here = {line["path"]: line["size_bytes"] for line in every["models"] if line["installed"]}
+        assert every["installed_bytes"] == sum(here.values()) >= lines["sherpa/one"]["size_bytes"] > 0
+        # a key of one project does not learn where files are, which names the machine's user
+        limited = await list_store(gateway, only="default")
+        assert str(tmp_path) not in json.dumps(limited)
+        assert limited["installed_bytes"] == every["installed_bytes"]
 
 
 def test_a_folder_that_becomes_a_recogniser_is_seen(tmp_path: Path) -> None:

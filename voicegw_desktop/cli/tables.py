@@ -264,7 +264,9 @@ def _store(answer: Mapping[str, object]) -> None:
     models = sorted(records(answer["models"]), key=lambda model: model.get("state") == "available")  # of sixty rows
     table(models, ("id", "state", "size_bytes", "licence", "languages", "modality"))
     here = sum(model.get("state") == "installed" for model in models)
-    say(f"folder: {answer['folder']}; {here} of {len(models)} are installed, listed first")
+    used = answer.get("installed_bytes")
+    disk = f" ({cell(used, 'size_bytes')})" if used else ""
+    say(f"folder: {answer['folder']}; {here} of {len(models)} are installed{disk}, listed first")
 
 
 def _engine_table(engines: Sequence[Record]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from voicegw_desktop.core.registry import PROVIDERS
@@ -57,6 +59,17 @@ def foreign_line(id: str, manifest: Manifest, folder: Path) -> ModelInfo:
         id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,
         path=folder if state == "installed" else None, note="not in the catalogue",
     )  # fmt: skip
+
+
+def sharing(lines: Iterable[ModelInfo]) -> list[ModelInfo]:
+    """The lines, each that is the same files as one before it marked with that: sums count them once."""
+    first: dict[Path, str] = {}
+    return [
+        line
+        if line.path is None or (before := first.setdefault(line.path, line.id)) == line.id
+        else replace(line, same_files_as=before)
+        for line in lines
+    ]
 
 
 def fits(entry: Entry, manifest: Manifest) -> bool:

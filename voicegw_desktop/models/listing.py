@@ -36,6 +36,8 @@ class ModelInfo:
     """The address at which the model's maker describes it and its licence; empty: not known."""
     outside: bool = False
     """Whether its files are not the store's: it is neither fetched nor verified nor removed here."""
+    same_files_as: str = ""
+    """The model, listed before, that is the same files under another engine's name; empty: none."""
 
     @property
     def installed(self) -> bool:

@@ -19,7 +19,7 @@ from voicegw_desktop.models.errors import ModelInUse, ModelStoreError
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, unwritable
 from voicegw_desktop.models.job import Job, OnProgress, Progress, stopped
 from voicegw_desktop.models.kept import KeptListing
-from voicegw_desktop.models.lines import entry_line, fits, foreign_line
+from voicegw_desktop.models.lines import entry_line, fits, foreign_line, sharing
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
     DAMAGED,
@@ -105,7 +105,7 @@ class ModelStore:
         paths += (path for id, m in here.items() for path in checked.paths(self._cache, self.root / id, m))
         infos = [self._info(e, here.pop(e.id, None), there=e.id in there) for e in self.catalogue if e.id not in own]
         infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items() if id not in own]
-        return [*infos, *included.lines(), *(named.line(id, path) for id, path in own.items())], paths
+        return sharing([*infos, *included.lines(), *(named.line(id, path) for id, path in own.items())]), paths
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
         """(model, when it was written) of each installed model: changes with what is installed, and costs little."""

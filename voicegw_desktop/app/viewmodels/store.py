@@ -77,6 +77,8 @@ class Shelf:
     """For what it is recommended; empty: it is not."""
     outside: bool
     """Whether its files are not the store's: it is neither fetched nor checked nor removed here."""
+    files: str
+    """The model whose files they are: its own id, or that of the same files under another engine's name."""
 
     @property
     def spoken(self) -> str:
@@ -198,7 +200,7 @@ def languages(store: Iterable[Record]) -> list[str]:
 
 
 def _disk(here: Sequence[Shelf], machine: Machine) -> str:
-    used = sum(s.size_bytes or 0 for s in here)
+    used = sum({s.files: s.size_bytes or 0 for s in here}.values())
     free = tr("{size} free", size=size(machine.free)) if machine.free else ""
     return ", ".join(part for part in (count(len(here), "model"), size(used) if used else "", free) if part)
 
@@ -247,7 +249,7 @@ def _shelf(model: Record, pull: Pull | None, machine: Machine, why: Mapping[str,
         text(model["id"]), text(model["title"]), text(model["modality"]), tuple(texts(model["languages"])),
         whole(model["size_bytes"]), whole(model["ram_mb"]), text(model["licence"]), text(model.get("page")), state,
         words, share, about, text(model["speed"]), machine.measured(model), why.get(text(model["id"]), ""),
-        bool(model.get("outside")),
+        bool(model.get("outside")), text(model.get("same_files_as")) or text(model["id"]),
     )  # fmt: skip
 
 

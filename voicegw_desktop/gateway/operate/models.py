@@ -14,7 +14,7 @@ from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import check_label, check_path_name
-from voicegw_desktop.core.typed import Record
+from voicegw_desktop.core.typed import Record, whole
 from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
@@ -104,7 +104,14 @@ async def list_store(gateway: Gateway, provider: str | None = None, only: str | 
     """Models that are installed here or can be pulled, and how much memory and disk there is for them."""
 
     def look() -> list[dict[str, object]]:
-        return [plain_record(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
+        # a path tells the name of the machine's user
+        hidden: Record = {} if only is None else {"path": None}
+        found = gateway.models.list(provider)
+        lines = [plain_record(info) | {"installed": info.installed} | hidden for info in found]
+        for line in lines if only is not None else ():
+            if line["outside"] and not line["installed"]:
+                line["note"] = "its files cannot be used"
+        return lines
 
     def free() -> int | None:
         root = gateway.models.root
@@ -112,11 +119,14 @@ async def list_store(gateway: Gateway, provider: str | None = None, only: str | 
             return shutil.disk_usage(next(p for p in (root, *root.parents) if p.exists())).free
         return None
 
+    # a hundred folders are looked into: streams need not wait for that
+    models = await asyncio.to_thread(look)
+    # two engines may serve the same files
+    here = {str(m["same_files_as"] or m["id"]): whole(m["size_bytes"]) or 0 for m in models if m["installed"]}
     return {
-        # a path tells the name of the machine's user
         "folder": str(gateway.models.root) if only is None else None,
-        # a hundred folders are looked into: streams need not wait for that
-        "models": await asyncio.to_thread(look),
+        "models": models,
+        "installed_bytes": sum(here.values()),
         "pulling": [plain_record(p) for p in gateway.models.progress()],
         "memory_limit": gateway.engines.memory_limit,
         "free_bytes": await asyncio.to_thread(free),
