@@ -46,19 +46,26 @@ class WordyOpenAI(FakeOpenAI):
     """Answers with as many tokens as it may, at most TOKENS, and tells so many."""
 
     def routes(self) -> list[web.RouteDef]:
-        """The routes of FakeOpenAI, and `/responses`."""
+        """The routes of FakeOpenAI, `/responses`, `/embeddings` and `/completions`."""
         base = self.base_path
         return [
             *super().routes(),
             web.post(f"{base}/responses", self._respond),
             web.post(f"{base}/embeddings", self._embed),
+            web.post(f"{base}/completions", self._complete),
         ]
 
     async def _embed(self, request: Any) -> Any:
-        used = len(self.asked(request)["input"]) // 4
+        given = self.asked(request)["input"]
+        used = sum(map(len, [given] if isinstance(given, str) else given)) // 4
         data = [{"object": "embedding", "index": 0, "embedding": [0.0]}]
         usage = {"prompt_tokens": used, "total_tokens": used}
         return await self.json(request, {"object": "list", "data": data, "usage": usage})
+
+    async def _complete(self, request: Any) -> Any:
+        self._limit(self.asked(request))
+        choices = [{"index": 0, "text": self.reply, "finish_reason": "stop"}]
+        return await self.json(request, {"object": "text_completion", "choices": choices, "usage": self.usage()})
 
     async def _chat(self, request: Any) -> Any:
         self._limit(self.asked(request))
@@ -178,6 +185,10 @@ def _ollama(path: str, **body: Any) -> Client:
     return lambda at: _post(at, path, json={"model": CHAT, **body})
 
 
+async def _ollama_embed(at: Program) -> str:
+    return await _post(at, "/api/embed", json={"model": EMBED, "input": LETTERS})
+
+
 async def _recording(at: Program) -> str:
     form = aiohttp.FormData({"model": FILES})
     form.add_field("file", io.BytesIO(RECORDING), filename="a.wav")
@@ -237,6 +248,11 @@ async def _speak_livekit(at: Program) -> str:
 async def _speak_deepgram(at: Program) -> str:
     said = [{"type": "Speak", "text": TEXT}, {"type": "Flush"}]
     return await _websocket(at, f"/v1/speak?model={TTS}&sample_rate=16000", said, _is("type", "Flushed"))
+
+
+async def _speak_deepgram_in_turns(at: Program) -> str:
+    said = [{"type": "Speak", "text": TEXT}, {"type": "Flush"}, {"type": "Close"}]
+    return await _websocket(at, f"/v2/speak?model={TTS}&sample_rate=16000", said, _is("type", "SessionMetadata"))
 
 
 async def _speak_elevenlabs(at: Program) -> str:
@@ -347,6 +363,8 @@ WIRES: Mapping[str, Wire] = {
     "ollama chat": Wire(_ollama("/api/chat", messages=[{"role": "user", "content": "Hello."}]), ONE_CHAT),
     "ollama generate, whole": Wire(_ollama("/api/generate", prompt="Hello.", stream=False), ONE_CHAT),
     "embeddings": Wire(lambda at: _post(at, "/v1/embeddings", json={"model": EMBED, "input": LETTERS}), ONE_EMBEDDING),
+    "ollama embed": Wire(_ollama_embed, ONE_EMBEDDING),
+    "completions": Wire(lambda at: _post(at, "/v1/completions", json={"model": CHAT, "prompt": "Hello."}), ONE_CHAT),
     "realtime, written": Wire(_realtime, 4096 * 0.6),
     "realtime, heard": Wire(_realtime_hearing, ONE_LIVE, streams=True),
     "openai speech": Wire(
@@ -362,6 +380,7 @@ WIRES: Mapping[str, Wire] = {
         lambda at: _post(at, f"/v1/speak?model={TTS}&encoding=linear16", json={"text": TEXT}), ONE_SPEECH
     ),
     "deepgram speech, live": Wire(_speak_deepgram, ONE_SPEECH, streams=True),
+    "deepgram speech, in turns": Wire(_speak_deepgram_in_turns, ONE_SPEECH, streams=True),
     "deepgram hearing, live": Wire(_hear_deepgram, ONE_LIVE, streams=True),
     "deepgram hearing, in turns": Wire(_hear_flux, ONE_LIVE, streams=True),
     "deepgram recording": Wire(lambda at: _post(at, f"/v1/listen?model={FILES}", data=io.BytesIO(RECORDING)), ONE_FILE),
