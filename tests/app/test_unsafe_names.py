@@ -1,4 +1,4 @@
-"""The pages Money and Conversations show names of projects, models and sessions as plain text, whatever is in them."""
+"""The pages show names and words of other people and programs as plain text, whatever is in them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
-from tests.support.pages import Play, row
+from tests.support.gallery_hosts import busy
+from tests.support.pages import Play, cells, row
 from tests.support.unsafe import ATTACKS, steers
-from voicegw_desktop.core.text import FORMULAS
+from voicegw_desktop.core import events as e
+from voicegw_desktop.core.text import FORMULAS, printable
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtGui import Qt as GuiQt  # noqa: E402
 
 from voicegw_desktop.app.windows.parts import ROOMY  # noqa: E402
 
@@ -25,21 +28,25 @@ MARKUP = "<img src='file:///etc/hostname'><b>bold</b>"
 NAMES = (*ATTACKS, MARKUP, "=cmd|' /C calc'!A1", "x" * 4000)
 
 
+def is_plain(tip: str) -> bool:
+    """Whether Qt shows a tooltip as it is written: it reads one as HTML where a tag stands in the first line."""
+    return not GuiQt.mightBeRichText(tip) or ("<b>" not in tip and "<img" not in tip)
+
+
 def check_plain(widget: Any) -> None:
     """No label reads markup, nothing that is shown or told steers a display."""
     for label in widget.findChildren(QtWidgets.QLabel):
         assert label.text() == "" or label.textFormat() == Qt.TextFormat.PlainText
         assert not steers(label.text(), lines=True)
     for part in [widget, *widget.findChildren(QtWidgets.QWidget)]:
-        assert "<b>" not in part.toolTip()
-        assert "<img" not in part.toolTip()
+        assert is_plain(part.toolTip())
         for told in (part.toolTip(), part.accessibleName(), part.accessibleDescription(), part.windowTitle()):
             assert not steers(told, lines=True)
     for table in widget.findChildren(QtWidgets.QTableView):
         model = table.model()
         for index in (model.index(r, c) for r in range(model.rowCount()) for c in range(model.columnCount())):
             assert not steers(index.data() or "")
-            assert "<b>" not in (index.data(Qt.ItemDataRole.ToolTipRole) or "")
+            assert is_plain(index.data(Qt.ItemDataRole.ToolTipRole) or "")
 
 
 def check_cells(file: Path, column: str) -> None:
@@ -115,5 +122,49 @@ def test_conversations(play: Play, tmp_path: Path) -> None:
             await desk.settle()
             check_cells(file, column)
         assert page.minimumSizeHint().width() < ROOMY
+
+    play(host, scene)
+
+
+FREE = {"name", "title", "description", "note", "message", "reason", "error_message", "licence", "source", "speed",
+        "api_key", "host", "warnings", "install", "why", "setting", "language", "tags"}  # fmt: skip
+"""Fields of answers that a person, an agent or a provider writes."""
+
+
+def spoilt(value: Any, text: str, field: str = "") -> Any:
+    """An answer with `text` in each of those fields."""
+    if isinstance(value, dict):
+        return {name: spoilt(part, text, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [spoilt(part, text, field) for part in value]
+    return text if isinstance(value, str) and field in FREE else value
+
+
+@pytest.mark.parametrize("text", [MARKUP, " ".join((*ATTACKS, "x" * 4000))], ids=["markup", "all others"])
+def test_every_page(play: Play, text: str) -> None:
+    host = busy()
+    host.answers = {name: spoilt(answer, text) for name, answer in host.answers.items() if name != "settings"} | {
+        "settings": host.answers["settings"]
+    }
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        for n in range(3):
+            desk.view.feed(e.RequestStarted(f"r{n}", "llm", text, text, text, text))
+            desk.view.feed(e.Notice(("info", "warning", "error")[n], text, f"code{n}"))
+        desk.view.feed(e.ModelProgress("whisper/base", 10, 100, "failed", text))
+        for name in ("Overview", "Talk", "Conversations", "Money", "Projects", "Models", "Engines", "Providers",
+                     "Settings", "Help"):  # fmt: skip
+            await desk.turn_to(name)
+            page = desk.window.page(name)
+            check_plain(page)
+            for table in page.findChildren(QtWidgets.QTableView):
+                if table.model() is not None and table.model().rowCount():
+                    table.selectRow(min(1, table.model().rowCount() - 1))
+            await desk.settle()
+            check_plain(desk.window)
+            if name == "Projects":
+                # it is there, as it is written
+                assert any(printable(text)[:20] in cell for line in cells(page.table) for cell in line)
 
     play(host, scene)
