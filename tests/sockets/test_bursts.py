@@ -17,7 +17,8 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from tests.support.bursts import MICRO, REFUSED, SERVED, STT, TTS, WIRES, Listener, Program, WordyOpenAI, burst
+from tests.support.burst_upstreams import Listener, WordyOpenAI
+from tests.support.bursts import MICRO, REFUSED, SERVED, STT, TTS, WIRES, Program, burst
 from tests.support.engines import eventually
 from tests.support.fake_backends import FakeTts, Script
 from voicegw_desktop.core.paths import paths_below

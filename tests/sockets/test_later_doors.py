@@ -18,8 +18,8 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from tests.support.burst_upstreams import WordyOpenAI
 from tests.support.bursts import CHAT as MODEL
-from tests.support.bursts import WordyOpenAI
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.sockets.http.server import Server
