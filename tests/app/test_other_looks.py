@@ -192,6 +192,35 @@ def test_a_page_is_measured_once_it_has_all_its_looks(
     play(busy(), scene)
 
 
+def test_a_page_that_is_much_too_high_is_measured_for_one_width(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 3 ms on the page Settings, for each step of a window that is dragged."""
+    measured: list[int] = []
+    kept = Scrolled._measured
+    monkeypatch.setattr(Scrolled, "_measured", lambda self, width: measured.append(width) or kept(self, width))
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Settings")
+        inside = page.scrolled
+        bar = inside.area.verticalScrollBar().sizeHint().width()
+        for width in (900, 860, 940):
+            measured.clear()
+            desk.window.resize(width, 600)
+            await desk.settle()
+            assert inside.height() >= 2 * inside.area.viewport().height(), "the page is high enough for this test"
+            room = inside.area.maximumViewportSize().width()
+            assert set(measured) == {room - bar}
+            assert inside.width() == room - bar
+        # and again for both, once that may be otherwise
+        measured.clear()
+        desk.window.resize(900, 3 * inside.height())
+        await desk.settle()
+        room = inside.area.maximumViewportSize().width()
+        assert room in measured
+        assert inside.width() == room
+
+    play(busy(), scene)
+
+
 @pytest.mark.parametrize("seen", [True, False])
 def test_a_page_fits_its_letters_whether_it_was_in_view_or_not(
     play: Play, app: QtWidgets.QApplication, seen: bool

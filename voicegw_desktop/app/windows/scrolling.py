@@ -39,11 +39,12 @@ class Scrolled(QWidget):
 
     Where the content is too high, Qt asks for its height at the area's width, and at that less one pixel, less two, and
     so on until the bar has room, each time that something changes. On a page with many texts that takes a frame. Here
-    the height is worked out for two widths, without a bar and with one, and kept.
+    the height is worked out for two widths, without a bar and with one, and kept; for one where that is enough to tell.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self._barred = False  # whether a bar was needed when that was last worked out
         self.setObjectName("scrolled")
         self.column = _Column(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -56,9 +57,17 @@ class Scrolled(QWidget):
         room, bar = self.area.maximumViewportSize(), self._bar()
         if room.width() - bar <= width <= room.width():
             width = room.width()
-            if self._height(width) > room.height():
+            self._barred = self._needs_bar(room, bar)
+            if self._barred:
                 width -= bar
         return self._height(width)
+
+    def _needs_bar(self, room: QSize, bar: int) -> bool:
+        """Whether the content is higher than the area where all of the area's width is its own."""
+        # a little wider, a text has at least half of its lines: then one width is enough to tell
+        if self._barred and self._height(room.width() - bar) >= 2 * room.height():
+            return True
+        return self._height(room.width()) > room.height()
 
     def fitted(self) -> Iterator[None]:
         """Work out the height that is needed now, in steps, and take it."""
