@@ -244,6 +244,24 @@ def test_a_page_fits_its_letters_whether_it_was_in_view_or_not(
     play(busy(), scene)
 
 
+def test_the_list_of_pages_stays_where_it_is_with_larger_letters(play: Play, app: QtWidgets.QApplication) -> None:
+    """The reason above it has room for two lines of any size, so that the list does not move when work begins."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        side = desk.window.side
+        desk.window.dress(theme.applied(app, "light", 150))
+        await desk.settle()
+        places = []
+        for why in ("one line", "two\nlines"):
+            side._why.setText(why)
+            await desk.turns()
+            places.append(side.nav.y())
+        assert places[0] == places[1]
+
+    play(busy(), scene)
+
+
 def test_a_page_that_is_turned_to_meanwhile_comes_into_view(play: Play, app: QtWidgets.QApplication) -> None:
     async def scene(desk: Desk) -> None:
         await desk.open("Settings")

@@ -82,8 +82,7 @@ class Side(QWidget):
         head.addLayout(line)
         self._why = label("", "small", wrap=True)
         self._why.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        # always two lines, so that the list of pages below stays where it is when work begins and ends
-        self._why.setMinimumHeight(2 * self._why.fontMetrics().lineSpacing())
+        self._keep_lines()
         self.push = button("", press=self._pressed)
         head.addWidget(self._why)
         head.addWidget(self.push)
@@ -98,8 +97,13 @@ class Side(QWidget):
         foot.addWidget(self._said)
         column.addLayout(foot)
 
+    def _keep_lines(self) -> None:
+        # always two, so that the list of pages below stays where it is when work begins and ends
+        self._why.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+
     def restyled(self, icons: Sequence[str]) -> Iterator[None]:
-        """Take the icons in the colours of the scheme now in force, one after the other."""
+        """Take the room for the letters, and the icons in the colours now in force, one after the other."""
+        self._keep_lines()
         for row, name in enumerate(icons):
             self.nav.item(row).setIcon(theme.icon(name))
             yield
