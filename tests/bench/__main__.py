@@ -45,7 +45,7 @@ BENCHES = {
     "app": Bench("the tray application's start and rest", weights=False, screen=True),
     "app_pages": Bench("what the window's pages ask of the loop", weights=False),
     "app_streams": Bench("how long the window keeps its thread beside 20 streams, 100,000 requests", weights=False),
-    "app_changes": Bench("how long the window keeps its thread while it changes its size or looks", weights=False),
+    "app_changes": Bench("how long the window keeps its thread while it changes and opens things", weights=False),
     "stt": Bench("whisper: final after the endpoint, words wrong, against the bare engine", arguments=("--quick",)),
     "tts": Bench("piper and kokoro: first audio beside whisper, round trips"),
     "saturation": Bench("the app loop and a language model beside busy engines"),
