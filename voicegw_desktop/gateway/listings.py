@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypedDict
 
@@ -13,7 +12,6 @@ from voicegw_desktop.routing.egress import project_name, zone_of
 if TYPE_CHECKING:
     from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.models.listing import ModelInfo
-    from voicegw_desktop.models.store import ModelStore
 
 
 class ModelEntry(TypedDict):
@@ -99,11 +97,6 @@ def projects(config: GatewayConfig) -> list[ProjectEntry]:
         }
         for name, project in config.projects.items()
     ]
-
-
-async def look_up(config: GatewayConfig, store: ModelStore) -> list[ModelEntry]:
-    """What `models` gives, for callers that can wait: folders are looked into beside the event loop."""
-    return models(config, await asyncio.to_thread(store.list))
 
 
 def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry]:

@@ -15,7 +15,6 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import check_label, check_path_name
 from voicegw_desktop.core.typed import Record, whole
-from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain_record
 
@@ -29,7 +28,8 @@ MODALITY = Param("modality", "string", "stt, llm or tts.", required=True, choice
 @operation("list_models", "GET", "/v1/models", verb="models registered")
 async def list_models(gateway: Gateway) -> Record:
     """Every model that can be asked for by name."""
-    return {"models": await listings.look_up(gateway.config, gateway.models)}
+    # folders may be looked into
+    return {"models": await asyncio.to_thread(gateway.list_models)}
 
 
 @operation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,6 @@ from voicegw_desktop.core.control import has_unix_socket
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.core.typed import Record, record
-from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.storage.costs import BY as costs_by
@@ -55,7 +55,7 @@ async def health(gateway: Gateway) -> Record:
 async def status(gateway: Gateway, only: str | None = None) -> Record:
     """Providers, models, projects, engines, routes and what the configuration warns of."""
     config = gateway.config
-    models = await listings.look_up(gateway.config, gateway.models)
+    models = await asyncio.to_thread(gateway.list_models)
     vault = gateway.vault_watch.state
     found = {
         "version": __version__,
