@@ -258,9 +258,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
                 code="unsupported_model",
             )
         if literal is not None:
-            return ModelResolutionError(
-                f'There is no model "{name}": it is not installed, and the configuration does not name it.'
-            )
+            return ModelResolutionError(f'No model "{name}" is known. `voicegw models list` shows what there is.')
         provider, slash, model = name.partition("/")
         fitting = sorted(p for p, entry in PROVIDERS.items() if modality in entry.modalities)
         fitting += [p for p in self.config.providers if p not in fitting]
