@@ -94,6 +94,20 @@ def test_other_dollars_are_nobodys_business(value: str) -> None:
     assert not any("kept as text" in warning for warning in config.warnings)
 
 
+@pytest.mark.parametrize(
+    ("names", "said"), [(("", ""), "2 keys have no name"), (("a", "a"), '2 keys are all called "a"')]
+)
+def test_keys_that_would_be_taken_for_one_are_told(names: tuple[str, ...], said: str) -> None:
+    keys = [f"{{token: t{n}, name: '{name}'}}" for n, name in enumerate((*names, "b"))]
+
+    def warnings(kept: list[str]) -> tuple[str, ...]:
+        return GatewayConfig.from_text(f"auth: {{api_keys: [{', '.join(kept)}]}}", environ={}).warnings
+
+    (warning,) = warnings(keys)
+    assert warning.startswith(f"auth.api_keys: {said}, so that ")
+    assert warnings(keys[1:]) == ()
+
+
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(st.floats() | st.booleans() | st.integers() | st.sampled_from(["inf", "nan", "1e999", "-1", "true", "５"]))
 def test_a_number_that_is_taken_is_finite_and_bounded(value: object) -> None:

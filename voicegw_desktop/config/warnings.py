@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import did_you_mean
@@ -50,6 +51,13 @@ def warnings_for(
         )
     if serve.allow_lan:
         found += exposure(serve.host, encrypted=bool(serve.tls_cert))
+    for called, count in Counter(entry.name for entry in config.auth.api_keys).items():
+        if count > 1:
+            shared = f'are all called "{called}"' if called else "have no name"
+            found.append(
+                f"auth.api_keys: {count} keys {shared}, so that records, budgets and limits take them for one, and all"
+                " of them lose their streams when one is removed. Give each a `name` of its own."
+            )
     known = set(PROVIDERS) | set(config.providers)
     for name, provider in config.providers.items():
         kind = provider.type or name
