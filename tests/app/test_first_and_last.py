@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -249,9 +250,15 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
         language.use("en", one._paths.cache)
 
 
-def test_a_translation_is_compiled_beside_the_loop(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_translation_is_compiled_beside_the_loop(
+    start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Compiling takes a tenth of a second; then the language that was chosen last is spoken."""
     one = start()
+    # a build leaves compiled translations beside their sources
+    sources = language.resources_dir() / "translations"
+    shutil.copytree(sources, tmp_path / "translations", ignore=shutil.ignore_patterns("*.qm"))
+    monkeypatch.setattr(language, "resources_dir", lambda: tmp_path)
     found: list[Callable[[None], None]] = []
     monkeypatch.setattr(one._tasks, "start", lambda work, then: (work.close(), found.append(then)))
     monkeypatch.setattr(language, "compile_to", lambda *_: pytest.fail("compiled in the loop"))
