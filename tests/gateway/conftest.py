@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.budget_programs import Desk, Listener, Program, Wordy
+from tests.support.budget_programs import Desk, Program, Wordy
 from tests.support.corridors import World
+from tests.support.listening import Listener
 from tests.support.records import ListSink
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock

@@ -14,13 +14,13 @@ from tests.support.budget_programs import (
     NOVA_SECOND,
     SPEECH,
     TURN_S,
-    Listening,
     chat,
     hearing,
     speech,
 )
 from tests.support.corridors import CALLER, collect
 from tests.support.fake_backends import Fault
+from tests.support.listening import Listening
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
 from voicegw_desktop.core.events import Notice, UtteranceDone

@@ -17,10 +17,11 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from tests.support.burst_upstreams import Listener, WordyOpenAI
+from tests.support.burst_upstreams import WordyOpenAI
 from tests.support.bursts import MICRO, REFUSED, SERVED, STT, TTS, WIRES, Program, burst
 from tests.support.engines import eventually
 from tests.support.fake_backends import FakeTts, Script
+from tests.support.listening import Listener
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.corridor.stt_money import LEASE_S
 from voicegw_desktop.gateway.gateway import Gateway

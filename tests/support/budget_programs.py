@@ -12,7 +12,6 @@ from tests.support.corridors import CALLER, World, collect
 from tests.support.fake_backends import SILENCE, FakeLlm, frame, sse
 from tests.support.records import ListSink
 from voicegw_desktop.core.errors import BudgetError
-from voicegw_desktop.core.events import EndOfStream, Final
 from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, SttOptions, Target, TtsOptions
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
@@ -41,37 +40,6 @@ class Wordy(FakeLlm):
         else:
             self.chunks = [json.dumps({"choices": [{"message": {"content": "w"}}], "usage": usage}).encode()]
         return _Kept(await super().post(target, path, body, options, sent), self.chunks)
-
-
-class Listener:
-    """Transcribes nothing, once all audio is there."""
-
-    async def open_stt(self, target: Target, options: SttOptions) -> Listening:
-        return Listening()
-
-
-class Listening:
-    """One stream."""
-
-    interims = False
-
-    def __init__(self) -> None:
-        self._over = asyncio.Event()
-
-    async def push(self, pcm: bytes) -> None:
-        await asyncio.sleep(0)
-
-    async def commit(self) -> None: ...
-
-    async def end(self) -> None:
-        self._over.set()
-
-    async def cancel(self) -> None: ...
-
-    async def __aiter__(self) -> Any:
-        await self._over.wait()
-        yield Final("nothing")
-        yield EndOfStream(0.0)
 
 
 class _Kept:

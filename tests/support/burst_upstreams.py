@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -10,8 +9,6 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.core.events import EndOfStream, Final
-from voicegw_desktop.core.ports import SttOptions, Target
 from voicegw_desktop.testing import FakeOpenAI
 
 TOKENS = 5000
@@ -68,38 +65,3 @@ class WordyOpenAI(FakeOpenAI):
     def usage(self) -> dict[str, Any]:
         """The wire of the answer that the current task makes."""
         return {"prompt_tokens": 12, "completion_tokens": _asked.get(), "total_tokens": 12 + _asked.get()}
-
-
-class Listener:
-    """Transcribes nothing, whenever the client ends an utterance."""
-
-    async def open_stt(self, target: Target, options: SttOptions) -> Listening:
-        return Listening()
-
-
-class Listening:
-    """One stream."""
-
-    interims = False
-
-    def __init__(self) -> None:
-        self._told: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def push(self, pcm: bytes) -> None:
-        await asyncio.sleep(0)
-
-    async def commit(self) -> None:
-        self._told.put_nowait(Final("nothing"))
-
-    async def end(self) -> None:
-        await self.commit()
-        self._told.put_nowait(EndOfStream(0.0))
-
-    async def cancel(self) -> None: ...
-
-    async def __aiter__(self) -> Any:
-        while True:
-            event = await self._told.get()
-            yield event
-            if isinstance(event, EndOfStream):
-                return
