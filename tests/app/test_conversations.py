@@ -13,6 +13,7 @@ from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
 from tests.support.gallery_hosts import turns
 from tests.support.pages import Play, cells, request, row, texts
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.exporting import MOST
 from voicegw_desktop.app.viewmodels.history import History, Row, moment, shown_words
 from voicegw_desktop.app.windows.facts import Facts
@@ -251,6 +252,27 @@ def test_what_left_leads_to_its_request_and_notices_have_their_time(play: Play) 
         assert not desk.view.unread
 
     play(FakeHost(logs={"logs": [row("a")], "next": None}, egress={"egress": [left]}), scene)
+
+
+@pytest.mark.parametrize("kind", ["llm", "pull", "ask"])
+def test_whatever_left_is_drawn(play: Play, kind: str) -> None:
+    """The fetch of a model and a question of settings leave this machine too, and are no modality."""
+    left = {"at": 1.0, "request": "a", "target": "whisper/base", "host": "models.example", "zone": "cloud",
+            "project": "default", "modality": kind, "sent_bytes": 0, "sent_s": 0.0}  # fmt: skip
+    drawn: list[str] = []
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        page._tabs.choose(2)
+        await desk.settle()
+        look = theme.tokens()
+        for column in page.table(2).model_.columns:
+            tone = column.tone(page.table(2).model_.rows[0]) if column.tone else ""
+            assert hasattr(look, tone or "text"), f"{column.title} has no colour for {kind}"
+            drawn.append(column.title)
+
+    play(FakeHost(egress={"egress": [left]}), scene)
+    assert "Kind" in drawn
 
 
 def test_an_export_holds_every_page_that_fits(play: Play, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, size, spent
-from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.rows import Column, kind_tone
 from voicegw_desktop.core.events import EgressRecorded
 
 LEVELS = {"error": "bad", "warning": "warn", "info": "muted"}
@@ -46,7 +46,7 @@ def _kinds(row: Row) -> str:
 
 
 def _kind_tone(row: Row) -> str:
-    return row.modalities[0] if len(row.modalities) == 1 and row.modalities[0] in ("stt", "llm", "tts") else "muted"
+    return kind_tone(row.modalities[0]) if len(row.modalities) == 1 else "muted"
 
 
 def _lasted(row: Row) -> float | None:
@@ -88,7 +88,7 @@ SESSIONS: tuple[Column[Row], ...] = (
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13, by=lambda e: e.at),
-    Column("Kind", lambda e: str(e.modality).upper(), 4, tone=lambda e: str(e.modality)),
+    Column("Kind", lambda e: str(e.modality).upper(), 4, tone=lambda e: kind_tone(str(e.modality))),
     Column("Sent to", lambda e: str(e.host)),
     Column("Target", lambda e: str(e.target), rank=1),
     Column("Project", lambda e: str(e.project), 12, rank=2),

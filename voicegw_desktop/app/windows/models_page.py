@@ -31,7 +31,7 @@ from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, say
-from voicegw_desktop.app.windows.rows import Column, grouped
+from voicegw_desktop.app.windows.rows import Column, grouped, kind_tone
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.app.windows.wrapping import wrapped
 from voicegw_desktop.core.packs import PROGRESS
@@ -42,10 +42,6 @@ FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "LLM": "llm", "
 PART = 0.004  # s of work between two pauses
 PAUSE = 0.002  # s
 MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
-
-
-def _kind_tone(model: Shelf) -> str:
-    return model.modality if model.modality in ("stt", "llm", "tts") else "muted"
 
 
 def engine_of(model: Shelf) -> str:
@@ -112,7 +108,9 @@ class ModelsPage(Page):
         self._empty = nothing("")
         columns: tuple[Column[Shelf], ...] = (
             Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share, least=22),
-            Column("Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=_kind_tone, rank=3),
+            Column(
+                "Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=lambda m: kind_tone(m.modality), rank=3
+            ),
             Column("Languages", lambda m: m.spoken, 10, rank=4),
             Column("Size", lambda m: size(m.size_bytes), 7, right=True, rank=2, by=lambda m: m.size_bytes),
             Column("Licence", lambda m: m.licence, 12, rank=5),

@@ -133,6 +133,11 @@ class Rows(QAbstractTableModel):
         return None
 
 
+def kind_tone(kind: str) -> str:
+    """The tone of stt, llm or tts. What is none of them, as the fetch of a model, has no colour of its own."""
+    return kind if kind in ("stt", "llm", "tts") else "muted"
+
+
 def grouped(groups: Sequence[tuple[str, str, Sequence[Any]]]) -> list[Any]:
     """Rows below their headings, from (heading, what is said at its right, rows); empty groups are left out."""
     return [row for text, aside, rows in groups if rows for row in (Heading(text, aside), *rows)]
