@@ -34,7 +34,8 @@ def peak(raw: Path) -> int:
 
 def failure(model: TalkModel) -> str:
     """Why no answer will come, or empty."""
-    return model.problem or next((told.turn.error for told in model.turns if told.turn.error), "")
+    told = (told.turn.error for told in model.turns if told.turn.error)
+    return model.problem or model.no_microphone or next(told, "")
 
 
 def answered(model: TalkModel) -> bool:

@@ -236,3 +236,9 @@ def test_targets_are_asked_for_by_name() -> None:
     assert audio["input"]["transcription"] == {"model": "whisper/base"}
     assert audio["output"]["voice"] == "kokoro/v1.0-int8:af_heart"
     assert Choice(answers=False).query == {"intent": "transcription"}
+
+
+def test_an_answer_has_a_longest_length() -> None:
+    """A small model sometimes repeats itself until its context is full, for minutes."""
+    assert Choice().session()["max_output_tokens"] == 1024
+    assert "max_output_tokens" not in Choice(answers=False).session()

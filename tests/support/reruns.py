@@ -11,7 +11,6 @@ import pytest
 MOST = 10
 SOUND = "a sound server plays in the time of the wall clock, and words are lost where a busy machine holds it up"
 RERUNS = {
-    "tests/app/test_talk_e2e.py::test_space_is_held_and_the_answer_is_heard": SOUND,
     "tests/sound/test_sound_e2e.py::test_a_talk_is_answered_aloud_and_timed": SOUND,
     "tests/sound/test_sound_e2e.py::test_listen_hears_the_words": SOUND,
     "tests/conformance/test_livekit_agent.py::test_a_whole_call": (

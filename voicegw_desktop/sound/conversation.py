@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEARD = "conversation.item.input_audio_transcription"
 ASSISTANT = "You are a voice assistant. Answer the person in one or two short, friendly sentences."
+LONGEST = 1024  # tokens of one answer, some five minutes of speech
+"""A small model may repeat itself to the end of its context, which takes minutes."""
 COMMIT_EMPTY = "input_audio_buffer_commit_empty"
 """The code of the error that answers a commit of no audio, or of too little."""
 NOTHING_HEARD = "No words were heard; check the microphone and its level, then try again."
@@ -62,6 +64,7 @@ class Choice:
         return {
             "type": "realtime",
             "instructions": self.instructions,
+            "max_output_tokens": LONGEST,
             "audio": {"input": listen, "output": {"format": {"type": "audio/pcm", "rate": wire.RATE}, "voice": voice}},
         }
 
