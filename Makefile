@@ -10,6 +10,9 @@ CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2 speaker/dvector-256
 
+# without compiled modules on the disk each process that a test starts would compile all it imports
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo app test offline check lint system-test locks models-test mutants bench package repo doors wine site clean
 
@@ -71,13 +74,13 @@ lint: $(VENV)/.dev
 models-test: $(VENV)/.dev
 	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS) || echo "Without these models the tests that need them cannot pass."
 
-# the whole in two processes, a file of tests in one of them; a part (PYTEST_ARGS) in one, and it cannot reach the floors of
+# the whole in two processes, a file of tests in one of them, slow files first; a part (PYTEST_ARGS) in one, and it cannot reach the floors of
 # branch coverage
 test: system-test lint models-test
 	@rm -rf build/coverage
 	@mkdir -p build/coverage
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest \
-		$(or $(PYTEST_ARGS),--measure -n logical --maxprocesses 2 --dist loadfile)
+		$(or $(PYTEST_ARGS),--measure -n logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder)
 	@[ -n "$(PYTEST_ARGS)" ] || $(BIN)/python -m tests.support.branch_floors
 
 # MUTANTS: subjects and options, as `python -m tests.mutants --help` lists them

@@ -22,7 +22,13 @@ if str(ROOT) not in sys.path:
 # what is made while pytest collects the tests stays: to look through it again and again took a third of that time
 gc.disable()
 
-pytest_plugins = ["tests.support.measured", "tests.support.paced", "tests.support.reruns", "tests.support.unit_guard"]
+pytest_plugins = [
+    "tests.support.measured",
+    "tests.support.order",
+    "tests.support.paced",
+    "tests.support.reruns",
+    "tests.support.unit_guard",
+]
 
 
 def pytest_collection_finish() -> None:
