@@ -15,6 +15,7 @@ from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
 from voicegw_desktop.workers.whisper.utterance import AMPLE_S, FINAL_S, Utterance
+from voicegw_desktop.workers.whisper.vad import CHUNK
 
 pytestmark = pytest.mark.unit
 
@@ -98,6 +99,42 @@ async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits
     await stream._once()
     assert told[-1]["pause"]
     assert told[-1]["committed"]
+
+
+async def test_an_interim_is_put_off_a_little_where_speech_may_be_ending() -> None:
+    """Else the pause that follows waits for it. Soft speech behind one loud sound has its interims, a little late."""
+    vocabulary = SimpleNamespace(
+        text=lambda tokens: "so far", words=lambda tokens, language: [], without_final_marks=list
+    )
+    lengths_s: list[float] = []
+
+    def decode(audio: Any, options: Any, **how: Any) -> Hypothesis:
+        lengths_s.append(len(audio) / RATE)
+        return Hypothesis("so far", (1,), "en")
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        """Nobody listens."""
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(DecodeOptions("en")), emit)
+    stream._open = speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    stream._ends.speaking = True
+
+    async def hear(chunks: int, level: float) -> None:
+        for _ in range(chunks):
+            stream._ends.feed(0.9, level)
+            stream._tape.append(np.zeros(CHUNK, np.float32))
+            stream._heard = speech.voiced_until = stream._tape.end
+            await stream._once()
+
+    second = round(RATE / CHUNK)
+    await hear(second - 1, 0.5)
+    await hear(6, 0.05)
+    assert not lengths_s
+    await hear(1, 0.1)
+    assert lengths_s == [pytest.approx(1.0, abs=0.25)]
+    await hear(2 * second, 0.05)
+    assert lengths_s[1:] == [pytest.approx(lengths_s[0] + 1.8, abs=0.04)]
 
 
 async def test_a_first_word_that_short_audio_loses_is_not_lost_for_good() -> None:

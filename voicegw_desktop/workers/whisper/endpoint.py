@@ -22,6 +22,7 @@ FAINT_GAP_MS = 400.0  # of silence between faint words, and before the voice tha
 FAINT_MOST = 47  # chunks of them, 1.5 s, until the start is believed
 PAUSE_MS = 90.0  # of silence after which decoding begins, in case the utterance has ended
 QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
+FADING = 0.15  # of the loudest chunk (-16 dB): speech that soft may be ending
 DYING_MS = 96.0  # at most, of what the detector still takes for voice and a listener does not
 
 
@@ -70,7 +71,7 @@ class Endpointer:
         self._faint: tuple[int, int] | None = None  # the first faint chunk and the last
         self._sounded_until = 0
         """Index after the last one that was loud enough to be heard as voice."""
-        self._loudest = 0.0
+        self._loudest = self._level = 0.0
         self.evidence = Evidence()
         self._paused = False
         self._candidate: int | None = None
@@ -80,6 +81,7 @@ class Endpointer:
         """Take the next chunk's probability and level (its root mean square); returns what changed, if anything."""
         here = self.position
         self.position += 1
+        self._level = level
         voiced = prob >= self._speech
         if not self.speaking:
             if prob >= min(FAINT, self._silence):
@@ -109,6 +111,11 @@ class Endpointer:
         """Since the last voice that could be heard."""
         dying = min(self.voiced_until - self._sounded_until, int(DYING_MS / CHUNK_MS))
         return (self.position - self.voiced_until + dying) * CHUNK_MS
+
+    @property
+    def fading(self) -> bool:
+        """The newest chunk is so soft that the speech may be ending in it."""
+        return self._level < FADING * self._loudest
 
     @property
     def unchanged(self) -> int:

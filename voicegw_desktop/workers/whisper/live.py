@@ -31,6 +31,7 @@ Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
+FADING = int(0.3 * RATE)  # samples that an interim is put off, at most, for speech that is fading
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
@@ -219,7 +220,9 @@ class LiveStream:
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
         continues = self._engine.recogniser.continues
-        if not utterance.interim_due(self._heard, steady=self._options.steady, continues=continues):
+        # at the end of speech an interim would keep the decode of the pause waiting
+        due = self._heard - (FADING if self._ends.fading else 0)
+        if not utterance.interim_due(due, steady=self._options.steady, continues=continues):
             return False
         await self._interim(utterance, self._heard)
         return True
