@@ -113,7 +113,7 @@ async def test_an_interim_is_put_off_a_little_where_speech_may_be_ending() -> No
         return Hypothesis("so far", (1,), "en")
 
     async def emit(kind: str, data: dict[str, Any]) -> None:
-        """Nobody listens."""
+        """Take what is sent and keep none of it."""
 
     recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
     stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(DecodeOptions("en")), emit)
