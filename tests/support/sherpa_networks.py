@@ -118,20 +118,21 @@ def _joined(scores: str, other: str, facts: Mapping[str, object], shape: Sequenc
     if len(shape) == 3:
         nodes.append(helper.make_node("Reshape", ["sum", "flat"], ["logit"]))
         outputs = {"logit": FLOAT}
-    constants = {"flat": np.array([-1, 1, 1, 4], np.int64)} if len(shape) == 3 else {}
+    constants = {"flat": np.array([-1, 1, 1, shape[1]], np.int64)} if len(shape) == 3 else {}
     return network(nodes, {scores: (FLOAT, shape), other: (FLOAT, shape)}, outputs, constants, facts)
 
 
-def _stateless() -> dict[str, ModelProto]:
+def _stateless(symbols: int = 4) -> dict[str, ModelProto]:
     nodes = [
         helper.make_node("Cast", ["y"], ["cast"], to=FLOAT),
         helper.make_node("ReduceSum", ["cast", "last"], ["summed"], keepdims=1),
         helper.make_node("Mul", ["summed", "nothing"], ["decoder_out"]),
     ]
-    constants = {"last": np.array([1], np.int64), "nothing": np.zeros((1, 4), np.float32)}
-    facts = {"vocab_size": 4, "context_size": 2}
+    constants = {"last": np.array([1], np.int64), "nothing": np.zeros((1, symbols), np.float32)}
+    facts = {"vocab_size": symbols, "context_size": 2}
     decoder = network(nodes, {"y": (INT64, (None, 2))}, {"decoder_out": FLOAT}, constants, facts)
-    return {"decoder": decoder, "joiner": _joined("encoder_out", "decoder_out", {"joiner_dim": 4}, (None, 4))}
+    joiner = _joined("encoder_out", "decoder_out", {"joiner_dim": symbols}, (None, symbols))
+    return {"decoder": decoder, "joiner": joiner}
 
 
 def zipformer() -> dict[str, ModelProto]:
@@ -166,7 +167,7 @@ def lstm_streaming() -> dict[str, ModelProto]:
     return {"encoder": encoder, **_stateless()}
 
 
-def _predictor() -> ModelProto:
+def _predictor(symbols: int = 4) -> ModelProto:
     """Forbids the token that was said last, so that a frame says each once."""
     nodes = [
         helper.make_node("Gather", ["forbidden", "targets"], ["rows"], axis=0),
@@ -175,8 +176,8 @@ def _predictor() -> ModelProto:
         helper.make_node("Identity", ["states_1"], ["states_1_out"]),
         helper.make_node("Identity", ["states_2"], ["states_2_out"]),
     ]
-    forbidden = -100.0 * np.eye(4, dtype=np.float32)
-    forbidden[3] = 0
+    forbidden = -100.0 * np.eye(symbols, dtype=np.float32)
+    forbidden[-1] = 0
     inputs = {
         "targets": (INT32, (None, None)), "target_length": (INT32, (None,)), "states_1": (FLOAT, (1, None, 4)),
         "states_2": (FLOAT, (1, None, 4)),
@@ -228,6 +229,72 @@ def nemotron_streaming() -> dict[str, ModelProto]:
     return {"encoder": network(nodes, inputs, outputs, constants, facts), "decoder": _predictor(), "joiner": joiner}
 
 
+def _told(name: str, places: int) -> tuple[list[NodeProto], dict[str, Any]]:
+    """Nodes and constants that make `table` of the sound: as many symbols as places, each one 1 to 9 by its loudness.
+
+    `name`: the input, with the frames on its second axis and one more than can be divided by the places.
+    """
+    nodes = [
+        helper.make_node("Slice", [name, "t_start", "t_end", "t_axis"], ["even"]),
+        helper.make_node("Reshape", ["even", "t_shape"], ["places"]),
+        helper.make_node("ReduceMean", ["places"], ["loud"], axes=[2], keepdims=0),
+        helper.make_node("Add", ["loud", "t_lowest"], ["above"]),
+        helper.make_node("Mul", ["above", "t_steps"], ["many"]),
+        helper.make_node("Floor", ["many"], ["floored"]),
+        helper.make_node("Clip", ["floored", "t_zero", "t_nine"], ["level"]),
+        helper.make_node("Cast", ["level"], ["symbol"], to=INT64),
+        helper.make_node("OneHot", ["symbol", "t_depth", "t_values"], ["table"], axis=-1),
+    ]
+    constants = {
+        "t_start": np.array([1], np.int64), "t_end": np.array([1 << 20], np.int64), "t_axis": np.array([1], np.int64),
+        "t_shape": np.array([0, places, -1], np.int64), "t_lowest": np.float32(13), "t_steps": np.float32(0.7),
+        "t_zero": np.float32(0), "t_nine": np.float32(9), "t_depth": np.int64(10),
+        "t_values": np.array([0, 10], np.float32),
+    }  # fmt: skip
+    return nodes, constants
+
+
+def lstm_telling() -> dict[str, ModelProto]:
+    """Hears 0.41 s at a time, and writes a symbol for each 0.32 s, by its loudness; nothing for silence."""
+    inputs = {"x": (FLOAT, (None, 41, 80)), "h": (FLOAT, (1, None, 4)), "c": (FLOAT, (1, None, 4))}
+    told, constants = _told("x", 1)
+    nodes = [*told, *(helper.make_node("Identity", [a], [b]) for a, b in (("table", "encoder_out"), ("h", "new_h")))]
+    nodes.append(helper.make_node("Identity", ["c"], ["new_c"]))
+    facts = {
+        "model_type": "lstm", "T": 41, "decode_chunk_len": 32, "num_encoder_layers": 1, "rnn_hidden_size": 4,
+        "d_model": 4,
+    }  # fmt: skip
+    encoder = network(nodes, inputs, {"encoder_out": FLOAT, "new_h": FLOAT, "new_c": FLOAT}, constants, facts)
+    return {"encoder": encoder, **_stateless(10)}
+
+
+def nemotron_telling() -> dict[str, ModelProto]:
+    """Hears 1.21 s at a time, and writes four symbols for each 1.12 s, by their loudness; nothing for silence."""
+    inputs = {
+        "audio_signal": (FLOAT, (None, 80, None)), "length": (INT64, (None,)), "channel": (FLOAT, (None, 1, 2, 3)),
+        "time": (FLOAT, (None, 1, 2, 3)), "seen": (INT64, (None,)),
+    }  # fmt: skip
+    told, constants = _told("turned", 4)
+    nodes = [
+        helper.make_node("Transpose", ["audio_signal"], ["turned"], perm=[0, 2, 1]),
+        *told,
+        # the blank is the last symbol here, and has the second highest score in each frame
+        helper.make_node("Gather", ["table", "order"], ["in_order"], axis=2),
+        helper.make_node("Max", ["in_order", "least"], ["ordered"]),
+        helper.make_node("Transpose", ["ordered"], ["outputs"], perm=[0, 2, 1]),
+        *(helper.make_node("Identity", [name], [f"new_{name}"]) for name in ("channel", "time", "seen")),
+        helper.make_node("Identity", ["length"], ["lengths"]),
+    ]
+    constants |= {"order": np.array([*range(1, 10), 0], np.int64), "least": np.float32([0] * 9 + [1])}
+    facts = {
+        "model_type": "EncDecHybridRNNTCTCBPEModel", "window_size": 121, "chunk_shift": 112,
+        **NEMO, "vocab_size": 9, "subsampling_factor": 28, **PREDICTOR, **CACHES,
+    }  # fmt: skip
+    outputs = {"outputs": FLOAT, "lengths": INT64, "new_channel": FLOAT, "new_time": FLOAT, "new_seen": INT64}
+    joiner = _joined("encoder_outputs", "decoder_outputs", {}, (None, 10, 1))
+    return {"encoder": network(nodes, inputs, outputs, constants, facts), "decoder": _predictor(10), "joiner": joiner}
+
+
 FAMILIES = {
     "nemo-ctc": (nemo_ctc, NEMO_SYMBOLS),
     "zipformer-ctc": (zipformer_ctc, SYMBOLS),
@@ -239,12 +306,18 @@ FAMILIES = {
     "nemotron-streaming": (nemotron_streaming, NEMO_SYMBOLS),
 }
 """Name → what makes its networks, by part, and its tokens."""
+NUMBERS = ("▁one", "▁two", "▁three", "▁four", "▁five", "▁six", "▁seven", "▁eight", "▁nine")
+TELLING = {
+    "lstm-telling": (lstm_telling, ("<blk>", *NUMBERS)),
+    "nemotron-telling": (nemotron_telling, (*NUMBERS, "<blk>")),
+}
+"""Networks that hear piece by piece, and whose text follows from the sound."""
 
 
 def write(family: str, folder: Path) -> Path:
     """Lay out a recogniser as sherpa-onnx's releases do; returns `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    make, symbols = FAMILIES[family]
+    make, symbols = {**FAMILIES, **TELLING}[family]
     for part, model in make().items():
         (folder / f"{part}.int8.onnx").write_bytes(model.SerializeToString())
     lines = (f"{symbol} {number}\n" for number, symbol in enumerate(symbols))

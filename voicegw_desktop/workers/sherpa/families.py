@@ -119,6 +119,9 @@ FAMILIES = (
 """In the order in which they are tried; one that streams before its like that does not."""
 MARKS = ("T", "decode_chunk_len", "window_size", "chunk_shift")
 """Facts that only networks have which hear piece by piece."""
+PIECES = ("T", "window_size")
+"""Facts of such networks that tell how many frames they hear at a time."""
+FRAME_S = 0.01
 OTHERS = ("streaming_model_type",)
 """Facts of networks that need another function than their `model_type` tells."""
 
@@ -131,6 +134,9 @@ class Found:
     files: Mapping[str, Path]
     """Part → network."""
     tokens: Path
+
+    piece_s: float = 0.0
+    """Seconds of audio that it hears at a time, where it hears piece by piece."""
 
     @property
     def eight_bits(self) -> bool:
@@ -168,7 +174,10 @@ def find(folder: Path) -> Found:
         except ValueError as error:
             raise corrupt(files[parts[0]], f"its fact {name} is no list of numbers") from error
     _check_tokens(tokens, next((int(k["vocab_size"]) for k in known.values() if k.get("vocab_size")), 0))
-    return Found(family, {part: files[part] for part in parts}, tokens)
+    piece_s = 0.0
+    if family.streams:
+        piece_s = next(int(known[parts[0]][name]) for name in PIECES if name in known[parts[0]]) * FRAME_S
+    return Found(family, {part: files[part] for part in parts}, tokens, piece_s)
 
 
 def _family(folder: Path, parts: Sequence[str], known: Mapping[str, Mapping[str, str]]) -> Family:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from voicegw_desktop.core.errors import EngineError
 from voicegw_desktop.workers.sherpa.families import LETTERS, Found
 from voicegw_desktop.workers.tts.onnx import corrupt
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis
 from voicegw_desktop.workers.whisper.texts import Said, TextRecogniser
 
 BEHIND_S = 0.66  # of silence behind what a recogniser that hears piece by piece is given, so that it says its last word
+LATE_S = 0.3  # of silence, at least, behind the last piece in which there is sound
 LIBRARY = (RuntimeError, ValueError, IndexError)
 """What the library raises, whatever goes wrong."""
 
@@ -30,6 +32,8 @@ class SherpaRecogniser(TextRecogniser):
         """Load it. Raises EngineError `model_corrupt`."""
         super().__init__(found.family.languages, marks=False)
         self._streams = found.family.streams
+        # the library hears whole pieces only, and leaves what is less than one
+        self._behind = int(max(BEHIND_S, found.piece_s + LATE_S) * RATE)
         self._one = threading.Lock()
         kind = sherpa_onnx.OnlineRecognizer if self._streams else sherpa_onnx.OfflineRecognizer
         make = getattr(kind, f"from_{found.family.name}")
@@ -57,7 +61,7 @@ class SherpaRecogniser(TextRecogniser):
             try:
                 return self._streamed(audio) if self._streams else self._whole(audio)
             except LIBRARY as error:
-                raise EngineError(f"sherpa could not transcribe {len(audio) / RATE:.1f} s of audio: {error}") from error
+                raise _failed(audio, error) from error
 
     def _whole(self, audio: Samples) -> Said:
         stream = self._model.create_stream()
@@ -68,16 +72,57 @@ class SherpaRecogniser(TextRecogniser):
         return Said(result.text.strip(), language, result.tokens, result.timestamps, result.ys_log_probs)
 
     def _streamed(self, audio: Samples) -> Said:
-        stream = self._model.create_stream()
+        return self._fed(self._model.create_stream(), audio, final=True)
+
+    @property
+    def piece_by_piece(self) -> Callable[[DecodeOptions], Listened] | None:
+        """`listen`, of a network that hears piece by piece; None of any other."""
+        return self.listen if self._streams else None
+
+    def listen(self, options: DecodeOptions) -> Listened:
+        """Begin to hear an utterance piece by piece. Only of networks that can."""
+        with self._one:
+            return Listened(self, self._model.create_stream(), options)
+
+    def more(self, stream: Any, audio: Samples, *, final: bool) -> Said:
+        """What was said until now on a stream that goes on with `audio`; `final`: and ends. Raises EngineError."""
+        with self._one:
+            try:
+                return self._fed(stream, audio, final=final)
+            except LIBRARY as error:
+                raise _failed(audio, error) from error
+
+    def _fed(self, stream: Any, audio: Samples, *, final: bool) -> Said:
         stream.accept_waveform(RATE, audio)
-        stream.accept_waveform(RATE, np.zeros(int(BEHIND_S * RATE), np.float32))
-        stream.input_finished()
+        if final:
+            stream.accept_waveform(RATE, np.zeros(self._behind, np.float32))
+            stream.input_finished()
         while self._model.is_ready(stream):
             self._model.decode_stream(stream)
         text = self._model.get_result(stream).strip()
         return Said(
             text, None, self._model.tokens(stream), self._model.timestamps(stream), self._model.ys_probs(stream)
         )
+
+
+class Listened:
+    """One utterance, a `whisper.hypothesis.Listening`: a stream of the library's."""
+
+    def __init__(self, recogniser: SherpaRecogniser, stream: Any, options: DecodeOptions) -> None:
+        self._recogniser, self._stream, self._options = recogniser, stream, options
+        self._heard = 0
+
+    def hear(
+        self, audio: Samples, *, prefix: Sequence[int] = (), final: bool = False, words: bool = False
+    ) -> Hypothesis:
+        """What was said until now. Raises EngineError."""
+        self._heard += len(audio)
+        said = self._recogniser.more(self._stream, audio, final=final)
+        return self._recogniser.hypothesis(said, self._heard / RATE, self._options, prefix, words)
+
+
+def _failed(audio: Samples, error: Exception) -> EngineError:
+    return EngineError(f"sherpa could not transcribe {len(audio) / RATE:.1f} s of audio: {error}")
 
 
 def _lines(letters: Path) -> Iterator[str]:

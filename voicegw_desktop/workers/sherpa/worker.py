@@ -57,7 +57,7 @@ class SherpaHearingWorker(HearingWorker):
         recogniser = SherpaRecogniser(found, job.threads)
         recogniser.decode(noise(), DecodeOptions())
         turn, said = self._turn()
-        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
+        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn, listen=recogniser.piece_by_piece)
         return {
             "device": "cpu",
             "compute_type": "int8" if found.eight_bits else "float32",

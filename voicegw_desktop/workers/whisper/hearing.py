@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
+from voicegw_desktop.workers.whisper.pieces import Pieces
 from voicegw_desktop.workers.whisper.queue import Wish
 from voicegw_desktop.workers.whisper.segments import shifted
 from voicegw_desktop.workers.whisper.streams import LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
@@ -39,6 +40,8 @@ class Hearing:
     def __init__(self, engine: Engine, options: StreamOptions, tape: Tape) -> None:
         self._recogniser, self._queue = engine.recogniser, engine.queue
         self._options, self._tape = options.decode, tape
+        self.pieces = Pieces(engine.listen, engine.queue, tape) if engine.listen else None
+        """Where the recogniser hears piece by piece."""
         self.language = self._options.language
         """None: not known yet."""
         self._language_tries = 0
@@ -49,10 +52,14 @@ class Hearing:
         """What was said up to sample `end`. Raises Unwanted.
 
         An interim decodes only what is not settled, a final what was not promised and what was said last; where that is
-        doubtful, all. An interim may stay doubtful. The times of its words count from `utterance.first`.
+        doubtful, all. An interim may stay doubtful. Where it hears piece by piece, it hears what it has not yet. The
+        times of its words count from `utterance.first`.
         """
         heard = Hypothesis()
-        for piece in self._pieces(utterance, end, final):
+        if self.pieces is not None:
+            options = replace(self._options, language=self.language)
+            heard = await self.pieces.decode(utterance, end, urgency, options, final=final, words=words)
+        for piece in () if self.pieces is not None else self._pieces(utterance, end, final):
             heard = await self._heard(utterance, piece, end, urgency, final=final, words=words)
             if not heard.doubtful:
                 break

@@ -95,6 +95,20 @@ class Words(Protocol):
         ...
 
 
+class Listening(Protocol):
+    """One utterance that a recogniser hears piece by piece."""
+
+    def hear(
+        self, audio: Samples, *, prefix: Sequence[int] = (), final: bool = False, words: bool = False
+    ) -> Hypothesis:
+        """What was said until now; `audio` follows what was heard before. Blocks, as `Recogniser.decode` does.
+
+        Words that a result told, all but its last one, begin the next result too. `final`: nothing follows; what the
+        network still holds back is told, and no more can be heard. Times count from the utterance's first sample.
+        """
+        ...
+
+
 class Recogniser(Protocol):
     """A loaded model; `decode` blocks and belongs in the decoding thread."""
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,8 @@ from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.ending import Ending
 from voicegw_desktop.workers.whisper.endpoint import FAINT_MOST, Endpointer, Sign
 from voicegw_desktop.workers.whisper.hearing import CONTEXT_GAP_S, Hearing
-from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, TimedWord
+from voicegw_desktop.workers.whisper.pieces import GUESS_MS, PIECE_S, Pieces
 from voicegw_desktop.workers.whisper.queue import Unwanted, Urgency, Wish
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
 from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
@@ -34,6 +35,7 @@ AFTER = int(0.3 * RATE)  # samples decoded after it
 FADING = int(0.3 * RATE)  # samples that an interim is put off, at most, for speech that is fading
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
+LONGEST_S = 40.0  # of a part without any pause, where the recogniser hears piece by piece
 ROLL_FROM_S = 12.0  # a part is not cut before this
 BEHIND_S = 1.5  # from the end of speech without its final: the stream is behind
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
@@ -200,9 +202,11 @@ class LiveStream:
         if utterance is None:
             return False
         end = min(self._heard, utterance.voiced_until + AFTER)
+        if (pieces := self._hearing.pieces) is not None and not utterance.closed:
+            return await self._piece(pieces, utterance, end)
         if utterance.context and end - utterance.context_first > CONTEXT_MOST_S * RATE:
             utterance.context, utterance.context_first = (), utterance.first
-        if end - utterance.first > LONG_S * RATE:
+        if end - utterance.first > LONG_S * RATE and pieces is None:
             utterance.context, utterance.context_first = (), utterance.first
             await self._roll(utterance)
             return True
@@ -227,6 +231,23 @@ class LiveStream:
         await self._interim(utterance, self._heard)
         return True
 
+    async def _piece(self, pieces: Pieces, utterance: Utterance, end: int) -> bool:
+        """`_once` within an utterance, where the recogniser hears piece by piece."""
+        if utterance.finished and self._ends.paused:
+            return False
+        length = end - utterance.first
+        if (length > LONG_S * RATE and self._ends.paused) or length >= LONGEST_S * RATE:
+            await self._close_part(utterance, min(end, utterance.first + int(LONGEST_S * RATE)))
+            return True
+        if self._ends.paused and self._ends.silence_ms >= GUESS_MS and pieces.may_guess(utterance, end):
+            with contextlib.suppress(Unwanted):
+                await self._prepare(utterance, end, lambda: utterance.urgency(end))
+            return True
+        if pieces.waiting(utterance, end) < PIECE_S * RATE:
+            return False
+        await self._interim(utterance, pieces.next_end(utterance, end))
+        return True
+
     async def _prepare(self, utterance: Utterance, end: int, urgency: Wish) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
         words = self._options.words or self._ending is not None
@@ -246,7 +267,13 @@ class LiveStream:
             await self._agree(utterance, heard, end, pause=pause)
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
-        heard = await self._hearing.decode(utterance, end, Urgency.INTERIM, final=False, words=False)
+        wish: Wish = Urgency.INTERIM
+        if self._hearing.pieces is not None:
+            # a piece is needed for the final as well
+            wish = lambda: Urgency.FINAL if utterance.closed else Urgency.INTERIM  # noqa: E731
+        heard = await self._hearing.decode(utterance, end, wish, final=False, words=False)
+        if end < utterance.last_end:
+            return  # heard again
         if heard.doubtful or guards.repeats(heard.text):
             # an interim is not tried again; the next one hears all
             utterance.whole()
@@ -263,7 +290,13 @@ class LiveStream:
             return
         vocabulary = self._engine.recogniser.vocabulary
         utterance.ample += end - utterance.first >= AMPLE_S * RATE
-        if utterance.ample >= AMPLE and len(earlier) == AGREEING - 1 and self._hearing.language is not None:
+        promised = len(utterance.committed)
+        if self._hearing.pieces is not None:
+            # of what was heard piece by piece every result has the words of the one before; where silence was put
+            # behind it, its last ones may be others than if the person goes on
+            kept = () if heard is utterance.ready else agreed(vocabulary, heard, ())
+            utterance.committed = max(utterance.committed, kept, key=len)
+        elif utterance.ample >= AMPLE and len(earlier) == AGREEING - 1 and self._hearing.language is not None:
             kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
@@ -272,6 +305,12 @@ class LiveStream:
         done = [text for text, _ in utterance.parts]
         committed = " ".join(t for t in (*done, vocabulary.text(utterance.committed)) if t)
         text = " ".join(t for t in (*done, heard.text) if t)
+        if self._hearing.pieces is not None and not pause:
+            # results come more often than new words
+            new = len(utterance.committed) > promised if self._options.steady else text != utterance.shown
+            if not new:
+                return
+        utterance.shown = text
         data = {
             "text": text,
             "committed": committed if text.startswith(committed) else "",
@@ -303,12 +342,23 @@ class LiveStream:
         heard = await self._hearing.decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
         kept = [w for w in heard.words if (w.start_s + w.end_s) / 2 * RATE < place]
         size = sum(w.tokens for w in kept) if continues else len(heard.tokens)
+        self._next_part(utterance, heard, kept, size, utterance.first + place)
+
+    async def _close_part(self, utterance: Utterance, end: int) -> None:
+        """Finish the first part of a long utterance, all of it up to `end`, where it is heard piece by piece."""
+        heard = await self._hearing.decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
+        self._next_part(utterance, heard, heard.words, len(heard.tokens), end)
+
+    def _next_part(
+        self, utterance: Utterance, heard: Hypothesis, kept: Sequence[TimedWord], size: int, first: int
+    ) -> None:
+        """Keep the first `size` tokens of `heard`, and the words `kept`; the utterance then begins at `first`."""
         text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
         if text and self._believed(utterance, heard):
             utterance.parts.append((text, heard.confidence))
             utterance.words.extend(shifted(kept, utterance.first / RATE))
         utterance.committed = utterance.committed[size:]
-        utterance.first = utterance.context_first = utterance.first + place
+        utterance.first = utterance.context_first = first
         utterance.recent.clear()
         utterance.ample = 0
         utterance.whole()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from voicegw_desktop.core.ports import MOST_SPEAKERS
 from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.ending import Judge
 from voicegw_desktop.workers.whisper.endpoint import SPEECH
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Recogniser
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Listening, Recogniser
 from voicegw_desktop.workers.whisper.queue import DecodeQueue
 from voicegw_desktop.workers.whisper.speakers import Embedder, LiveSpeakers, Speakers
 
@@ -28,6 +29,9 @@ class Engine:
     turn: Judge | None = None
     voices: Embedder | None = None
     """Tells voices apart, where its model is installed."""
+    listen: Callable[[DecodeOptions], Listening] | None = None
+    """Begins to hear an utterance piece by piece, each piece once; None: the recogniser cannot, and each decode hears
+    what is not settled yet, or all."""
 
     def live_speakers(self, options: StreamOptions) -> LiveSpeakers | None:
         """The estimator of speakers for a live stream, where the request asks for speakers."""

@@ -116,12 +116,18 @@ class TextRecogniser:
     ) -> Hypothesis:
         """What is said in `audio`. It has no score of its own; prompt, key terms and beam change nothing."""
         said = self.said(audio, options.language) if len(audio) >= SHORTEST_S * RATE else Said("")
+        return self.hypothesis(said, len(audio) / RATE, options, prefix, words)
+
+    def hypothesis(
+        self, said: Said, length_s: float, options: DecodeOptions, prefix: Sequence[int], words: bool
+    ) -> Hypothesis:
+        """What was said in so many seconds, as streams want it: as tokens that begin with `prefix`."""
         language = said.language or options.language or self.vocabulary.language(None) or UNKNOWN
         heard = self.vocabulary.tokens(said.text)
         tokens = self._beginning_with(prefix, heard, language)
         text = self.vocabulary.text(tokens)
         # where promised words were heard otherwise, the places of the words are not known
-        timed = self._timed(said, language, len(audio) / RATE) if words and tokens == heard else ()
+        timed = self._timed(said, language, length_s) if words and tokens == heard else ()
         self._marks = self._marks or text.endswith(ENDINGS)
         # of a model that writes no full stops, the sound alone tells, unless the last word leaves the sentence open
         closed = closing(text if self._marks else f"{text}.", language)

@@ -51,6 +51,8 @@ class Utterance:
     committed: tuple[int, ...] = ()
     recent: deque[Hypothesis] = field(default_factory=lambda: deque(maxlen=AGREEING - 1))
     last_end: int = 0
+    shown: str = ""
+    """Text of the newest interim that the client got."""
     ample: int = 0
     """Results since `first` was set that heard AMPLE_S or more."""
     ready: Hypothesis | None = None
