@@ -357,13 +357,7 @@ class LiveStream:
         if text and self._believed(utterance, heard):
             utterance.parts.append((text, heard.confidence))
             utterance.words.extend(shifted(kept, utterance.first / RATE))
-        utterance.committed = utterance.committed[size:]
-        utterance.first = utterance.context_first = first
-        utterance.recent.clear()
-        utterance.ample = 0
-        utterance.whole()
-        utterance.ready = None
-        utterance.last_end = utterance.ready_end = utterance.first
+        utterance.begin_at(first, size)
         self._tape.forget(utterance.first)
 
     async def _final(self, utterance: Utterance) -> None:

@@ -133,6 +133,16 @@ class Utterance:
         """Let the next decode hear the utterance from its beginning."""
         self.settled, self.heard_from, self.behind, self.said = (), 0, 0, ()
 
+    def begin_at(self, first: int, said: int) -> None:
+        """Move the beginning to sample `first`; so many tokens were said before it."""
+        self.committed = self.committed[said:]
+        self.first = self.context_first = first
+        self.recent.clear()
+        self.ample = 0
+        self.whole()
+        self.ready = None
+        self.last_end = self.ready_end = first
+
     def settle(self, vocabulary: Words, heard: Hypothesis) -> None:
         """Take words on which `heard` and the result before it agree as settled; interims begin near their end.
 
