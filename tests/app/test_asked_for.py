@@ -14,6 +14,7 @@ QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system librari
 from PySide6.QtCore import QEvent, QTimer  # noqa: E402
 from PySide6.QtGui import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
+from shiboken6 import isValid  # noqa: E402
 
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, model  # noqa: E402
@@ -187,18 +188,18 @@ def test_the_focus_stays_at_the_button_of_a_turn_or_comes_to_the_next(
     play(host, scene)
 
 
-def test_the_first_turn_outlives_the_window(play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Another window takes its place when another language is chosen."""
+def test_the_first_turn_outlives_its_page(play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another page takes its place when another language is chosen."""
     host = FakeHost(list_store={"models": LACKING}, pull_model={"model": LACKING[0]})
     turns: list[Any] = []
 
     async def scene(desk: Desk) -> None:
         async def again() -> Any:
-            desk.window.leave()
-            QtWidgets.QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            desk.window = Desk(host, tmp_path, desk).window
-            desk.window.show()
+            before = desk.window.page("Overview")
+            desk.window.speak(iter(()))
             await desk.settle()
+            QtWidgets.QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            assert not isValid(before)
             page: Any = desk.window.page("Overview")
             return page.guide
 

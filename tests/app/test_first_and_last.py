@@ -180,9 +180,14 @@ def test_the_next_start_looks_as_the_last_from_the_first_moment(start: Start) ->
         again._tasks.start = lambda coroutine: coroutine.close()
         Application.open_window(again)
         assert (theme.tokens(), theme._percent) == (theme.DARK, 150)
-        again._window.leave()
+        _close(again)
     finally:
         theme.apply(QtWidgets.QApplication.instance(), "light")
+
+
+def _close(one: Application) -> None:
+    one._window.hide()
+    one._window.deleteLater()
 
 
 def _until_dressed(one: Application) -> None:
@@ -209,7 +214,7 @@ def test_the_window_follows_a_desktop_that_turns_dark(start: Start, monkeypatch:
             assert app.styleSheet() == theme.sheet(look)
     finally:
         monkeypatch.undo()
-        one._window.leave()
+        _close(one)
         theme.apply(app, "light")
 
 
@@ -223,7 +228,7 @@ def test_the_window_has_room_on_the_screen(start: Start, monkeypatch: pytest.Mon
         room = one._window.screen().availableSize().expandedTo(one._window.minimumSize())
         assert one._window.size().boundedTo(room) == one._window.size()
     finally:
-        one._window.leave()
+        _close(one)
 
 
 def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,19 +239,27 @@ def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.Mo
     try:
         one.open_window()
         before = one._window
+        _until_dressed(one)
         assert before.nav.item(0).text() == "Overview"
+        before.nav.setCurrentRow(9)
+        _until_dressed(one)
+        page = before.page("Help")
         language.prepare("de", one._paths.cache)
         one._prefer("desktop.language", "de")
-        assert one._window is None
-        one._open_at(3)
-        assert one._window is not before
-        assert [one._window.nav.item(n).text() for n in (0, 3)] == ["Übersicht", "Kosten"]
-        assert one._window.nav.currentRow() == 3
+        _until_dressed(one)
+        # the window itself stays where it is
+        assert one._window is before
+        assert [before.nav.item(n).text() for n in (0, 3)] == ["Übersicht", "Kosten"]
+        assert before.nav.accessibleName() == "Seiten"
+        assert before.nav.currentRow() == 9
+        assert before.stack.currentWidget() is before.page("Help") is not page
+        assert before.page("Help")._title.text() == "Hilfe"
         assert one.tray.menu.actions()[0].text() == "Fenster öffnen"
+        assert one.tray._tip.splitlines()[1].startswith("Heute")
         one._settings.sync()
         assert start().tray.menu.actions()[0].text() == "Fenster öffnen", "the next start remembers it"
     finally:
-        one._window.leave()
+        _close(one)
         language.use("en", one._paths.cache)
 
 
@@ -292,15 +305,16 @@ def test_settings_of_a_file_that_is_read_again_reach_the_open_window(
         assert one._window is before
         language.prepare("de", one._paths.cache)
         one.overview.feed(DesktopPreferences("dark", True, False, 150, "de"))
-        assert one._window is None
-        one._open_at(0)
-        assert one._window.nav.item(0).text() == "Übersicht"
+        _until_dressed(one)
+        assert one._window is before
+        assert before.nav.item(0).text() == "Übersicht"
         # what a person changes on the page Settings comes both ways
-        after = one._window
+        page = before.stack.currentWidget()
         one._prefer("desktop.language", "de")
-        assert one._window is after
+        _until_dressed(one)
+        assert before.stack.currentWidget() is page
     finally:
-        one._window.leave()
+        _close(one)
         language.use("en", one._paths.cache)
         theme.apply(QtWidgets.QApplication.instance(), "light")
 

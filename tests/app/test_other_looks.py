@@ -277,6 +277,50 @@ def test_a_page_that_is_turned_to_meanwhile_comes_into_view(play: Play, app: QtW
     play(busy(), scene)
 
 
+def test_a_window_that_is_hidden_takes_looks_in_parts(
+    play: Play, app: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desktop turns dark in the evening, whether the window is seen or not: a quarter of a second in one go."""
+    monkeypatch.setattr(in_parts, "PART", 0.0)
+
+    async def scene(desk: Desk) -> None:
+        await desk.open("Settings")
+        window, parts = desk.window, 0
+        window.hide()
+        window.dress(theme.applied(app, "dark"))
+        while window._dressing:
+            window._next_part()
+            parts += 1
+        assert parts > 2 * len(window.page("Settings").findChildren(QtWidgets.QWidget))
+        assert app.styleSheet() == theme.sheet(theme.DARK)
+        # shown while others are taken: never without a picture
+        window.dress(theme.applied(app, "light"))
+        window._next_part()
+        window.show()
+        assert window.updatesEnabled()
+        assert app.styleSheet() == theme.sheet(theme.LIGHT)
+        await desk.settle()
+        assert window.stack._cover.isHidden()
+        assert window.grab().toImage() == sight(desk)
+
+    play(busy(), scene)
+
+
+def test_other_looks_show_no_page_of_a_gateway_that_is_down(play: Play, app: QtWidgets.QApplication) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open("Overview")
+        desk.view.set_life("stopped", message="Stopped by you; requests are refused.")
+        await desk.turn_to("Conversations")
+        down = desk.window.stack.currentWidget()
+        desk.window.dress(theme.applied(app, "dark"))
+        while desk.window._turning is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        assert desk.window.stack.currentWidget() is down
+        assert desk.window.stack._cover.isHidden()
+
+    play(busy(), scene)
+
+
 @pytest.mark.parametrize("then", ["hide", "dress"])
 def test_looks_are_taken_whole_whatever_follows(play: Play, app: QtWidgets.QApplication, then: str) -> None:
     async def scene(desk: Desk) -> None:
@@ -285,7 +329,9 @@ def test_looks_are_taken_whole_whatever_follows(play: Play, app: QtWidgets.QAppl
         window.dress(theme.applied(app, "dark"))
         window._next_part()
         if then == "hide":
-            window.leave()
+            window.hide()
+            while window._dressing:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
         else:
             # the person goes on choosing: nothing is done in one go for that, and the last choice holds
             before = app.styleSheet()

@@ -298,8 +298,8 @@ def test_an_open_door_is_warned_of_on_every_page(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         for name in PAGES:
             await desk.open(name)
-            assert desk.window.exposed.isVisible()
-            assert "nothing is encrypted" in desk.window.exposed.accessibleName()
+            assert desk.window.body.exposed.isVisible()
+            assert "nothing is encrypted" in desk.window.body.exposed.accessibleName()
 
     warning = "serve.allow_lan: other machines are let in at 0.0.0.0 and nothing is encrypted"
     play(FakeHost(status={"config": {"warnings": [warning]}, "secrets": "keychain"}), scene)

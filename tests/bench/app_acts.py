@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from PySide6.QtCore import QPoint, QSettings
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from tests.bench.app_streams import Opened
-from voicegw_desktop.app import language
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.speaking import Speaking
 from voicegw_desktop.app.tray_menu import TrayMenu
-from voicegw_desktop.app.windows.book import page_factories
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.conversations_page import (
     NOTICES_TAB,
@@ -23,7 +22,6 @@ from voicegw_desktop.app.windows.conversations_page import (
     ConversationsPage,
 )
 from voicegw_desktop.app.windows.help_page import ABOUT_TAB, KEYS_TAB, LOG_TAB, HelpPage
-from voicegw_desktop.app.windows.main_window import MainWindow
 from voicegw_desktop.app.windows.money_page import MoneyPage
 from voicegw_desktop.app.windows.projects_page import ProjectsPage
 from voicegw_desktop.app.windows.providers_page import ProvidersPage
@@ -117,21 +115,22 @@ async def choices(there: Opened, _options: argparse.Namespace) -> None:
 
 
 async def other_language(there: Opened, options: argparse.Namespace) -> None:
-    """German and back, as `Application` does it: another window takes the place of this one."""
+    """German and back, as `Application` does it."""
+    settings = QSettings(str(options.folder / "window.ini"), QSettings.Format.IniFormat)
+    menu = TrayMenu(there.view, there.actions, open_window=lambda: None, serve=lambda _on: None, quit=lambda: None)
+    spoken = Speaking(settings, options.folder)
+
+    def taken(parts: Iterator[None]) -> Iterator[None]:
+        yield from parts
+        menu.rebuild()
+        yield
+
     for name in ("de", "en"):
-        compiled = asyncio.Event()
-        language.when_compiled(name, options.folder, there.actions._tasks.start, compiled.set)
-        await compiled.wait()
-        language.use(name, options.folder)
-        old, row = there.window, there.window.nav.currentRow()
-        old.leave()
-        await asyncio.sleep(0)
-        there.pages = page_factories(there.view, there.actions, options.folder)
-        settings = QSettings(str(options.folder / "window.ini"), QSettings.Format.IniFormat)
-        there.window = MainWindow(there.view, list(there.pages), settings=settings, on_close=lambda: False)
-        there.window.show()
-        there.window.nav.setCurrentRow(row)
+        spoken.change(name, there.actions._tasks.start, lambda parts: there.window.speak(taken(parts)))
         await asyncio.sleep(2 * STAY)
+        assert there.window._turning is None
+        assert there.window.nav.accessibleName() == {"de": "Seiten", "en": "Pages"}[name]
+    menu.deleteLater()
 
 
 async def log_view(there: Opened, _options: argparse.Namespace) -> None:

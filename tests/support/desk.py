@@ -25,8 +25,7 @@ LAYOUTS = 3  # turns of Qt in which widgets around widgets are laid out one afte
 class Desk:
     """A window over a fake host, inside the running loop."""
 
-    def __init__(self, host: FakeHost, folder: Path, before: Desk | None = None) -> None:
-        """`before`: one whose views and tasks another window takes over."""
+    def __init__(self, host: FakeHost, folder: Path) -> None:
         self.host = host
         self.errors: list[BaseException] = []
         self.questions: list[tuple[str, str, str]] = []
@@ -34,9 +33,9 @@ class Desk:
         self.closed = False
         self.quits = 0
         # looked up at each call: the gallery stops the clock
-        self.view = before.view if before else Overview(lambda: time.time())
-        self.tasks = before.tasks if before else Tasks(self.errors.append)
-        self.actions = before.actions if before else Actions(self.view, self.tasks, self._ask)
+        self.view = Overview(lambda: time.time())
+        self.tasks = Tasks(self.errors.append)
+        self.actions = Actions(self.view, self.tasks, self._ask)
         self.actions.host = host
         self.window = MainWindow(
             self.view,

@@ -9,14 +9,13 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from voicegw_desktop.app import language
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.free_port import keep_free_port
@@ -30,6 +29,7 @@ from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.midnight import Midnight
 from voicegw_desktop.app.options import parse
 from voicegw_desktop.app.single import SingleInstance, raise_running
+from voicegw_desktop.app.speaking import Speaking
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray
 from voicegw_desktop.app.viewmodels import matters
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
-TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
+TOLD_CLOSING, GREETED = "told/closing", "told/greeted"
 WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
 
 
@@ -77,8 +77,7 @@ class Application:
         self._tasks = Tasks(self._failed)
         self._wanted = True
         self._preferences = DesktopPreferences()
-        self._speaking = str(self._settings.value(LANGUAGE, language.SYSTEM))
-        language.use(self._speaking, paths.cache)
+        self._speaking = Speaking(self._settings, paths.cache)
         self._look = Look(qt, self._settings)
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
@@ -206,8 +205,7 @@ class Application:
         self._dress()
 
     def _dress(self) -> None:
-        if self._preferences.language != self._speaking:
-            self._speak(self._preferences.language)
+        self._speaking.change(self._preferences.language, self._tasks.start, self._speak)
         parts = self._look.take(self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
             self._window.dress(parts)
@@ -219,30 +217,19 @@ class Application:
         if self._preferences.theme == "system" and self._window is not None:
             self._dress()
 
-    def _speak(self, wanted: str) -> None:
-        """Change the language of tray and window, at once where its texts are compiled already."""
-        self._speaking = wanted
-        self._settings.setValue(LANGUAGE, wanted)
-        language.when_compiled(wanted, self._paths.cache, self._tasks.start, lambda: self._say_in(wanted))
-
-    def _say_in(self, wanted: str) -> None:
+    def _speak(self, taken: Iterator[None]) -> None:
         """Take the texts of a language; those on the screen are made again."""
-        if wanted != self._speaking:  # another was chosen meanwhile
-            return
-        language.use(wanted, self._paths.cache)
-        self.tray.menu.rebuild()
+        parts = self._spoken(taken)
         if self._window is not None:
-            old, at, shown = self._window, self._window.nav.currentRow(), self._visible
-            self._window = None
-            old.leave()
-            if shown:
-                # not from within a slot of the page that is removed
-                QTimer.singleShot(0, lambda: self._open_at(at))
+            self._window.speak(parts)
+        else:
+            finish(parts)
 
-    def _open_at(self, row: int) -> None:
-        self.open_window()
-        if self._window is not None:
-            self._window.nav.setCurrentRow(row)
+    def _spoken(self, taken: Iterator[None]) -> Iterator[None]:
+        yield from taken
+        self.tray.menu.rebuild()
+        yield
+        self.tray.refresh()
 
     def _prefer(self, path: str, value: object) -> None:
         """A setting was changed: what of it shows here takes effect now."""

@@ -89,8 +89,9 @@ def chosen(wanted: str) -> str:
     return "en"
 
 
-def use(wanted: str, cache: Path) -> None:
-    """Use the language `wanted` for texts drawn from now on. `cache`: for translations compiled here."""
+def use(wanted: str, cache: Path, *, compiles: bool = True) -> None:
+    """Use the language `wanted` for texts drawn from now on. `cache`: for translations compiled here; `compiles`:
+    whether to compile one that is not yet, which takes a tenth of a second; without it texts are English then."""
     global _locale, _fontless
     for old in _installed:
         QCoreApplication.removeTranslator(old)
@@ -103,7 +104,7 @@ def use(wanted: str, cache: Path) -> None:
     _fontless = NO_FONT.get(name, "") if not _has_letters(name) else ""
     if _fontless:
         log.warning("%s", _fontless)
-    compiled = _compiled(name, cache)
+    compiled = _compiled(name, cache) if compiles else _place(_source(name), cache)
     of_qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / f"qtbase_{name}.qm"
     for path in (of_qt, compiled):
         if path is not None and path.exists():

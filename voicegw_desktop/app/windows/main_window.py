@@ -7,29 +7,21 @@ from time import perf_counter
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QMessageBox,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QMainWindow, QMessageBox
 from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
-from voicegw_desktop.app.in_parts import finish, in_parts
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.in_parts import finish
 from voicegw_desktop.app.loop import catch_up
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.body import Body
 from voicegw_desktop.app.windows.down import Down
-from voicegw_desktop.app.windows.parts import Page, Strip
+from voicegw_desktop.app.windows.parts import Page
 from voicegw_desktop.app.windows.question import question
 from voicegw_desktop.app.windows.scrolling import show_whole
-from voicegw_desktop.app.windows.showing import PageFactory, PageStack, deleted, dressed, laid_out
-from voicegw_desktop.app.windows.side import Side
+from voicegw_desktop.app.windows.showing import PageFactory, dressed, laid_out
 
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
@@ -69,7 +61,8 @@ class MainWindow(QMainWindow):
         self._redrawing: Iterator[None] | None = None
         """The page in view drawn again in parts, in another size."""
         self._looks: Iterator[None] | None = None
-        self._dressing = False  # whether other looks are being taken, which must not end half way
+        self._texts: Iterator[None] | None = None
+        self._dressing = False  # whether other looks or texts are being taken, which must not end half way
         self._question: QMessageBox | None = None
         self.setAnimated(False)
         self.setWindowTitle("VoiceGateway")
@@ -78,25 +71,11 @@ class MainWindow(QMainWindow):
         geometry = settings.value(GEOMETRY)
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self.side = Side(overview, [factory.name for factory in factories], self.act)
-        self.nav = self.side.nav
-        row.addWidget(self.side)
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        self.exposed, self.microphone = Strip("bad"), Strip("warn")
-        for strip in (self.microphone, self.exposed):
-            right.addWidget(strip)
-        self.stack = PageStack()
+        self.body = Body(overview, self.names, self.act)
+        self.side, self.nav, self.stack = self.body.side, self.body.side.nav, self.body.stack
         self.stack.in_parts = self._waited_for
         self.stack.resized.connect(self._draw_again)
-        right.addWidget(self.stack, 1)
-        row.addLayout(right, 1)
-        self.setCentralWidget(body)
+        self.setCentralWidget(self.body)
         self._down: Down | None = None
         self.nav.currentRowChanged.connect(self._turn_to)
         for number in range(len(factories)):
@@ -111,42 +90,72 @@ class MainWindow(QMainWindow):
         ):
             QShortcut(keys, self).activated.connect(lambda c=call: c())
         self._keep_room()
-        self._bare = True  # without icons, which are drawn when it is shown
         self.nav.setCurrentRow(0)
         overview.changed.connect(self.refresh)
 
     def dress(self, parts: Iterator[None]) -> None:
         """Take other looks in these parts. Where the window is in view, its old picture stays until they are done."""
-        if self._dressing:
-            self._looks = parts  # taken next; what was to be next is out of date
+        self._looks = parts  # what was to be next is out of date
+        self._change()
+
+    def speak(self, parts: Iterator[None]) -> None:
+        """Take other texts in these parts, and make again all that shows any."""
+        self._texts = parts
+        self._change()
+
+    def _change(self) -> None:
+        if self._dressing:  # taken next
             return
-        if not self.isVisible():
-            finish(parts)
-            self.restyle()
-            return
-        self._looks = parts
         self.stack.uncover()
         self.setUpdatesEnabled(False)
         self._dressing, self._turning = True, self._dressed()
         self._turn.start(0)
 
     def _dressed(self) -> Iterator[None]:
-        """Take the looks, then turn to the page that is chosen by then."""
-        while self._looks is not None:
-            looks, self._looks = self._looks, None
-            yield from looks
+        """Take looks and texts, then turn to the page that is chosen by then."""
+        while self._looks is not None or self._texts is not None:
+            looks, texts, self._looks, self._texts = self._looks, self._texts, None, None
+            if texts is not None:
+                yield from self._spoken(texts)
+            if looks is not None:
+                yield from looks
         yield from self._restyled()
-        self.stack.cover()
+        if self.isVisible():
+            self.stack.cover()
         self.setUpdatesEnabled(True)
         self._dressing = False
+        if not self.isVisible():
+            self._turning = None
+            return
         yield
         row = self.nav.currentRow()
-        self._turning = self._drawn() if self._in_view(row) else self._make(row)
+        if self._readable(row):
+            self._turning = self._drawn() if self._in_view(row) else self._make(row)
+        else:
+            self.refresh()
+            self._turning = self._drawn()
+        yield
+
+    def _spoken(self, texts: Iterator[None]) -> Iterator[None]:
+        """Take other texts; the page in view stays until another takes its place, since all are made again."""
+        for dialog in self.findChildren(QDialog):
+            dialog.deleteLater()
+        old, self._pages, self._known = self._pages, {}, set()
+        for page in old.values():
+            self.stack.drop(page)
+            yield
+        yield from texts
+        self.body.renamed(self.names)
         yield
 
     def _end_dressing(self) -> None:
+        """Take at once what is left of looks and texts, in a window that is shown."""
+        began = self._dressing
         while self._dressing and self._turning is not None:
-            next(self._turning, None)
+            next(self._turning)
+        if began:
+            self.stack.uncover()
+            self._turning = None
 
     def restyle(self) -> None:
         """Take the icons in the colours of the scheme now in force, and the room that its letters need."""
@@ -158,12 +167,7 @@ class MainWindow(QMainWindow):
 
     def _restyled(self) -> Iterator[None]:
         self._keep_room()
-        yield from self.side.restyled([factory.icon for factory in self._factories])
-        if self._bare:  # else they had theirs with their looks
-            self._bare = False
-            yield from in_parts(self.findChildren(QPushButton), theme.show_icon)
-        for strip in (self.microphone, self.exposed):
-            strip.restyle()
+        yield from self.body.restyled([factory.icon for factory in self._factories])
 
     @property
     def names(self) -> list[str]:
@@ -202,13 +206,10 @@ class MainWindow(QMainWindow):
         """Redraw the visible page and the lines around it; nothing when the window is hidden."""
         if not self.isVisible():
             return
-        view = self._overview
-        self.side.refresh()
-        self.microphone.show_text(tr("The microphone is on: an agent listens.") if view.microphone else "")
-        self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
+        self.body.refresh()
         if self.isActiveWindow():
             # the sidebar says what it is about: the tray need not call any longer
-            view.seen()
+            self._overview.seen()
         row = self.nav.currentRow()
         if not self._readable(row):
             self.stack.put(self._not_serving(self._factories[row].name), self.nav)
@@ -324,6 +325,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._end_dressing()  # else it would be shown without a picture until then
         self._clock.start()
         if self.focusWidget() is None:
             # else Qt gives the focus, and its ring, to the first button
@@ -334,7 +336,7 @@ class MainWindow(QMainWindow):
             self._turning = self._opened()
             self._turn.start(0)
         else:
-            if self._bare:
+            if self.body.bare:
                 self.restyle()
             row = self.nav.currentRow()
             if self._turning is None and self._readable(row):
@@ -344,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def _opened(self) -> Iterator[None]:
         """Draw the icons and the page that is chosen, in a window that was just shown."""
-        if self._bare:
+        if self.body.bare:
             yield from self._restyled()
             yield
         row = self.nav.currentRow()
@@ -381,14 +383,6 @@ class MainWindow(QMainWindow):
         self._settings.setValue(GEOMETRY, self.saveGeometry())
         self._clock.stop()
         self._on_hidden()
-
-    def leave(self) -> None:
-        """Close, because another window replaces this one."""
-        self._overview.changed.disconnect(self.refresh)
-        self._end_dressing()
-        self.hide()
-        self._turning = deleted((*self._pages.values(), self))
-        self._turn.start(0)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():

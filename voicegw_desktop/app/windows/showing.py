@@ -5,7 +5,7 @@ Qt does all of that at once when a page is shown, and streams would wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -80,6 +80,7 @@ class PageStack(QWidget):
         super().__init__()
         self._pages: list[QWidget] = []
         self._current: QWidget | None = None
+        self._out_of_date: QWidget | None = None
         self._kept = Kept()
         self._above, self._cover = Cover(self, self._kept), Cover(self, self._kept)
         self._at = 0  # px from the top: where the next band is drawn
@@ -90,6 +91,14 @@ class PageStack(QWidget):
         """One more page, out of view."""
         page.setParent(self)
         self._pages.append(page)
+
+    def drop(self, page: QWidget) -> None:
+        """Delete a page; one that is in view, once another takes its place."""
+        self._pages.remove(page)
+        if page is self._current:
+            self._out_of_date = page
+        else:
+            page.deleteLater()
 
     def count(self) -> int:
         return len(self._pages)
@@ -105,6 +114,9 @@ class PageStack(QWidget):
         page.show()
         if before is not None and before is not page:
             before.hide()
+            if before is self._out_of_date:
+                before.deleteLater()
+                self._out_of_date = None
 
     def put(self, page: QWidget, beside: QWidget) -> None:
         """Show `page`; `beside` takes the keyboard from a page that had it."""
@@ -197,13 +209,6 @@ class PageStack(QWidget):
 def dressed(page: QWidget) -> Iterator[None]:
     """Give a page's widgets their looks."""
     return in_parts(page.findChildren(QWidget), QWidget.ensurePolished)
-
-
-def deleted(widgets: Iterable[QWidget]) -> Iterator[None]:
-    """Delete these, each in a turn of the loop of its own: a window with all its pages would take more than a frame."""
-    for widget in widgets:
-        widget.deleteLater()
-        yield
 
 
 def laid_out(page: QWidget, size: QSize) -> Iterator[None]:

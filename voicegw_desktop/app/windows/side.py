@@ -35,7 +35,6 @@ class Nav(QListWidget):
         super().__init__()
         self.setObjectName("nav")
         self.setIconSize(QSize(16, 16))
-        self.setAccessibleName(tr("Pages"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # a screen reader selects, which alone makes nothing current
         self.itemSelectionChanged.connect(self._follow)
@@ -88,14 +87,21 @@ class Side(QWidget):
         head.addWidget(self.push)
         column.addLayout(head)
         self.nav = Nav()
-        for name in names:
-            self.nav.addItem(QListWidgetItem(tr(name)))
+        for _ in names:
+            self.nav.addItem(QListWidgetItem())
+        self.rename(names)
         column.addWidget(self.nav, 1)
         self._said = Elided("", "small", Qt.TextElideMode.ElideRight)
         foot = QHBoxLayout()
         foot.setContentsMargins(18, 0, 10, 0)
         foot.addWidget(self._said)
         column.addLayout(foot)
+
+    def rename(self, names: Sequence[str]) -> None:
+        """Name the pages in the language now in force."""
+        self.nav.setAccessibleName(tr("Pages"))
+        for row, name in enumerate(names):
+            self.nav.item(row).setText(tr(name))
 
     def _keep_lines(self) -> None:
         # always two, so that the list of pages below stays where it is when work begins and ends
