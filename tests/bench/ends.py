@@ -105,7 +105,7 @@ async def hear(time: AudioTime, one: Made, adaptive: bool, result: Result) -> No
 
     pcm = one.pcm + silence(TAIL_S)
     options = StreamOptions(DecodeOptions("en"), interim=False, adaptive=adaptive)
-    stream = LiveStream(time.engine, options, emit)
+    stream = LiveStream(time.engine, options, emit, lambda: time.seconds)
     async with stream:
         await time.feed(stream, pcm)
     if one.last and any(one.first < at <= one.last + 0.1 for at in stops):

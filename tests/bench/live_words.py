@@ -65,7 +65,9 @@ async def hear(time: AudioTime, one: Made) -> tuple[str, int]:
         elif kind == "interim":
             promised += len(data["committed"])
 
-    stream = LiveStream(time.engine, StreamOptions(DecodeOptions("en"), words=False, adaptive=True), emit)
+    stream = LiveStream(
+        time.engine, StreamOptions(DecodeOptions("en"), words=False, adaptive=True), emit, lambda: time.seconds
+    )
     async with stream:
         await time.feed(stream, one.pcm + silence(TAIL_S))
     return " ".join(texts), promised

@@ -137,6 +137,33 @@ async def test_an_interim_is_put_off_a_little_where_speech_may_be_ending() -> No
     assert lengths_s[1:] == [pytest.approx(lengths_s[0] + 1.8, abs=0.04)]
 
 
+async def test_a_slow_model_makes_fewer_interims_so_that_it_is_free_at_the_end() -> None:
+    vocabulary = SimpleNamespace(
+        text=lambda tokens: "so far", words=lambda tokens, language: [], without_final_marks=list
+    )
+    lengths_s: list[float] = []
+    passed_s = 0.0
+
+    def decode(audio: Any, options: Any, **how: Any) -> Hypothesis:
+        nonlocal passed_s
+        lengths_s.append(len(audio) / RATE)
+        passed_s += 1.0
+        return Hypothesis("so far", (1,), "en")
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        """Take what is sent and keep none of it."""
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
+    engine, options = Engine(recogniser, DecodeQueue(), None), StreamOptions(DecodeOptions("en"))
+    stream = LiveStream(engine, options, emit, lambda: passed_s)
+    stream._open = speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    for _ in range(40):
+        stream._tape.append(np.zeros(RATE // 4, np.float32))
+        stream._heard = speech.voiced_until = stream._tape.end
+        await stream._once()
+    assert lengths_s == [1.0, 4.0, 7.0, 10.0]
+
+
 async def test_a_first_word_that_short_audio_loses_is_not_lost_for_good() -> None:
     """A small model hears it only once there is much audio: results of less agree without it, and may not decide."""
     vocabulary = SimpleNamespace(

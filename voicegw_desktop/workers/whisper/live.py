@@ -271,7 +271,9 @@ class LiveStream:
         if self._hearing.pieces is not None:
             # a piece is needed for the final as well
             wish = lambda: Urgency.FINAL if utterance.closed else Urgency.INTERIM  # noqa: E731
+        began_s = self._clock()
         heard = await self._hearing.decode(utterance, end, wish, final=False, words=False)
+        utterance.interim_took_s = self._clock() - began_s
         if end < utterance.last_end:
             return  # heard again
         if heard.doubtful or guards.repeats(heard.text):

@@ -20,6 +20,7 @@ AMPLE_S = 5.0  # of audio in a result that may be relied on: with less, small mo
 AMPLE = 2  # of the agreeing results, at least, heard that much
 FIRST_INTERIM_S = 1.0  # of an utterance before its first interim
 INTERIM_S = 1.5  # of new audio between interims, at least
+INTERIM_REST = 3  # times what the last interim took, from its start to the next: finals would wait too often
 INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
 STEADY_FROM_S = FIRST_INTERIM_S + 2 * INTERIM_S  # of an utterance; what is committed first rests on later interims
 USUAL_PACE = 6.0  # tokens a second of quick English
@@ -53,6 +54,8 @@ class Utterance:
     last_end: int = 0
     shown: str = ""
     """Text of the newest interim that the client got."""
+    interim_took_s: float = 0.0
+    """The newest interim, on the stream's clock."""
     ample: int = 0
     """Results since `first` was set that heard AMPLE_S or more."""
     ready: Hypothesis | None = None
@@ -83,7 +86,8 @@ class Utterance:
         if steady and length < STEADY_FROM_S * RATE:
             return False
         share = 0.0 if continues else INTERIM_SHARE
-        enough = max(INTERIM_S * RATE, share * length) if self.recent else FIRST_INTERIM_S * RATE
+        rest = INTERIM_REST * self.interim_took_s
+        enough = max(INTERIM_S * RATE, rest * RATE, share * length) if self.recent else FIRST_INTERIM_S * RATE
         return heard - max(self.last_end, self.first) >= enough
 
     def part(self) -> tuple[int, tuple[int, ...]]:
