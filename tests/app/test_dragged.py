@@ -61,8 +61,13 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_beside_streams_a_page_of_another_size_is_drawn_in_bands(play: Play, name: str, size: QSize) -> None:
     async def scene(desk: Desk) -> None:
         page, window = await opened(desk, name), desk.window
-        before, drawn = sight(desk), Drawn(page)
+        before, drawn, began = sight(desk), Drawn(page), page.size()
         window.resize(size)
+        window._turn.stop()
+        await desk.turns()
+        assert page.size() == began, "the page is laid out in a turn of the loop of its own"
+        window._next_part()
+        window._turn.stop()
         assert page.size() == window.stack.size(), "keyboard and screen readers do not wait for the picture"
         await desk.turns()
         assert drawn.found == []
@@ -158,7 +163,9 @@ def test_a_page_that_is_turned_to_in_a_drag_comes_into_view(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         await opened(desk, "Models")
         desk.window.resize(SMALLER)
+        before = desk.window.page("Models")
         desk.window.turn_to("Help")
+        assert before.size() == desk.window.stack.size()
         await desk.settle()
         stack = desk.window.stack
         assert stack.currentWidget() is desk.window.page("Help")

@@ -374,6 +374,7 @@ class MainWindow(QMainWindow):
             self._turn.start(0)
 
     def _redrawn(self) -> Iterator[None]:
+        self.stack.fit()
         yield
         yield from self._drawn()
         self.refresh()

@@ -181,6 +181,7 @@ class PageStack(QWidget):
 
     def uncover(self) -> None:
         """Let Qt draw all that is left."""
+        self.fit()
         self._cover.hide()
         self._above.hide()
         self._at = 0
@@ -198,12 +199,15 @@ class PageStack(QWidget):
             self._at = min(self._at, self.height() - 1)
             self._cover.blank = self._above.blank = False
             self._lie()
+            # the page itself in a turn of the loop of its own: Qt lays all of it out at once
+            self.resized.emit()
         else:
             self.uncover()
+
+    def fit(self) -> None:
+        """Give the page in view the size that there is for it."""
         if self._current is not None:
             self._current.setGeometry(self.rect())
-        if kept:
-            self.resized.emit()
 
 
 def dressed(page: QWidget) -> Iterator[None]:
