@@ -94,18 +94,16 @@ def test_other_dollars_are_nobodys_business(value: str) -> None:
     assert not any("kept as text" in warning for warning in config.warnings)
 
 
-@pytest.mark.parametrize(
-    ("names", "said"), [(("", ""), "2 keys have no name"), (("a", "a"), '2 keys are all called "a"')]
-)
-def test_keys_that_would_be_taken_for_one_are_told(names: tuple[str, ...], said: str) -> None:
-    keys = [f"{{token: t{n}, name: '{name}'}}" for n, name in enumerate((*names, "b"))]
-
-    def warnings(kept: list[str]) -> tuple[str, ...]:
-        return GatewayConfig.from_text(f"auth: {{api_keys: [{', '.join(kept)}]}}", environ={}).warnings
-
-    (warning,) = warnings(keys)
-    assert warning.startswith(f"auth.api_keys: {said}, so that ")
-    assert warnings(keys[1:]) == ()
+def test_a_budget_of_an_id_that_no_key_of_the_file_has_is_told() -> None:
+    """Keys without a name were `config:key`, all of them."""
+    keys = (
+        "auth: {api_keys: [{token: a}, {token: b, name: laptop}, {token: c, name: shared}, {token: d, name: shared}]}"
+    )
+    ids = ("config:key", "config:laptop", "config:shared", "config:key-0123abcd", "vk_1")
+    limits = ", ".join(f'"{key_id}": {{daily: 1}}' for key_id in ids)
+    told = GatewayConfig.from_text(f"{keys}\nbudgets: {{keys: {{{limits}}}}}", environ={}).warnings
+    assert [warning.partition(": ")[0] for warning in told] == ["budgets.keys.config:key", "budgets.keys.config:shared"]
+    assert told[0].startswith("budgets.keys.config:key: no key in the file has this id, so that nothing is limited.")
 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)

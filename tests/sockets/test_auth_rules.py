@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, Forbidden, RateLimitExceeded, Unauthorized
 from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import EVERYTHING, Authenticator, Credential
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets, Granted
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.unit
 
 LOCAL_USER = Credential(None, None)
 DOOR_PORT = 7
+HERE = paths_below(Path("nowhere"))
 
 
 def bearer(token: str, **options: Any) -> web.Request:
@@ -36,7 +39,7 @@ class Desk:
     def __init__(self, **sections: Any) -> None:
         self.bus, self.clock = EventBus(), ManualClock()
         config = VoiceGatewaySchema.model_validate(sections)
-        self.gateway = SimpleNamespace(config=config, keys=FakeKeys(self.bus), bus=self.bus)
+        self.gateway = SimpleNamespace(config=config, keys=FakeKeys(self.bus), bus=self.bus, paths=HERE)
         self.secrets = ClientSecrets(self.bus, self.clock)
         door = SimpleNamespace(port=DOOR_PORT, lets_in=lambda port, token: port == DOOR_PORT and token == "door's")
         self.auth = Authenticator(cast(Any, self.gateway), self.clock, cast(Any, door), self.secrets)
@@ -100,13 +103,20 @@ async def test_a_key_that_only_resembles_a_token_is_a_key(token: str) -> None:
     assert (await Desk(**of_file(token)).auth.identify(bearer(token))).key_id == f"config:{token[:9]}"
 
 
+async def test_two_keys_of_the_file_without_a_name_are_two_callers(tmp_path: Path) -> None:
+    desk = Desk(auth={"api_keys": [{"token": "one"}, {"token": "two"}]})
+    desk.gateway.paths = paths_below(tmp_path)
+    one, two = [(await desk.auth.identify(bearer(token))).key_id for token in ("one", "two")]
+    assert one != two
+
+
 async def test_a_key_has_at_most_4096_characters() -> None:
-    desk = Desk(**of_file("k" * 4096, "k" * 4097))
+    desk = Desk(**of_file("k" * 4096, "l" * 4097))
     assert (await desk.auth.identify(bearer("k" * 4096))).key_id == "config:kkkkkkkkk"
     assert (await desk.auth.verify("k" * 4096)).key_id == "config:kkkkkkkkk"
-    await desk.refused(bearer("k" * 4097))
+    await desk.refused(bearer("l" * 4097))
     with pytest.raises(Unauthorized):
-        await desk.auth.verify("k" * 4097)
+        await desk.auth.verify("l" * 4097)
 
 
 async def test_a_client_secret_opens_one_realtime_session_for_its_maker() -> None:

@@ -251,7 +251,7 @@ class ApiKeyConfig(Section):
     token: str = Field(repr=False)
     """The key; write `${NAME}` to take it from the environment."""
     name: Label = ""
-    """What it is called in lists; keys of one name, or without one, are taken for one key."""
+    """What it is called in lists; a name that no other key has makes its id, `config:` and the name."""
     scopes: list[str] = []
     """`read`, `write`, `admin`, `inference`; empty: everything."""
     project: Name | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import did_you_mean
@@ -33,6 +32,7 @@ def warnings_for(
     config: VoiceGatewaySchema, path: Path | None, missing_env: tuple[str, ...], unread_env: tuple[str, ...]
 ) -> tuple[str, ...]:
     """One `path: sentence` for each; `path`, `missing_env` and `unread_env` as in GatewayConfig."""
+    from voicegw_desktop.config.file_keys import unknown_ids
     from voicegw_desktop.core.registry import PROVIDERS
 
     found = [
@@ -51,13 +51,11 @@ def warnings_for(
         )
     if serve.allow_lan:
         found += exposure(serve.host, encrypted=bool(serve.tls_cert))
-    for called, count in Counter(entry.name for entry in config.auth.api_keys).items():
-        if count > 1:
-            shared = f'are all called "{called}"' if called else "have no name"
-            found.append(
-                f"auth.api_keys: {count} keys {shared}, so that records, budgets and limits take them for one, and all"
-                " of them lose their streams when one is removed. Give each a `name` of its own."
-            )
+    found += [
+        f"budgets.keys.{key_id}: no key in the file has this id, so that nothing is limited. Keys that have no name, or"
+        " another one's, have ids of their own: give each a `name`, and limit `config:` with that name."
+        for key_id in unknown_ids(config.budgets.keys, config.auth.api_keys)
+    ]
     known = set(PROVIDERS) | set(config.providers)
     for name, provider in config.providers.items():
         kind = provider.type or name

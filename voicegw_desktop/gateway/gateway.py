@@ -318,7 +318,7 @@ class Gateway:
         )
         before, desktop = self.config.auth.api_keys, self.config.desktop
         merged = await self.config_manager.load_merged(fresh)
-        gone = withdrawn(before, merged.auth.api_keys)
+        gone = withdrawn(before, merged.auth.api_keys, self.paths.config)
         self.provider_keys.forget()
         if self.started:
             await self.keys.load()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
-from voicegw_desktop.config.file_keys import file_key_id
+from voicegw_desktop.config.file_keys import file_key_ids
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.control import TokenDoor
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
@@ -69,7 +69,7 @@ class Identifier(Protocol):
 class Authenticator:
     """Turns a request into a Credential; raises Unauthorized.
 
-    `gateway` offers `config.auth.api_keys`, `config.serve`, `config.default_project` and `keys` with
+    `gateway` offers `config.auth.api_keys`, `config.serve`, `config.default_project`, `paths` and `keys` with
     `verify_bearer(token) -> KeyInfo | None` and `livekit_secret(key_id) -> str | None`. `door`: the control channel
     where there is no unix socket.
     """
@@ -131,15 +131,16 @@ class Authenticator:
     async def _verify(self, token: str) -> Credential | None:
         if looks_like_token(token):
             return await self._verify_livekit(token)
-        found: Credential | None = None
+        found: int | None = None
         if entries := self._gateway.config.auth.api_keys:
             given = token.encode("utf-8", "surrogateescape")
-            for entry in entries:
+            for n, entry in enumerate(entries):
                 # every entry is compared, so that the time taken does not tell which one was near
                 if entry.token and hmac.compare_digest(entry.token.encode(), given):
-                    found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
+                    found = n
         if found is not None:
-            return found
+            key_id = file_key_ids(entries, self._gateway.paths.config)[found]
+            return Credential(entries[found].project, key_id, _scopes(entries[found].scopes))
         info = self._gateway.keys.verify_bearer(token)
         return self._credential(info) if info is not None else None
 
