@@ -182,3 +182,23 @@ def test_rows_of_which_more_are_to_come_are_not_ordered(foods: Any) -> None:
     foods.let_sort(True)
     head.sectionClicked.emit(0)
     assert order(foods) == "apple bread cake date"
+
+
+def test_a_colour_of_no_known_name_is_the_plain_one() -> None:
+    """A list whose rows come from data is drawn whatever they name: an error would leave all of it empty."""
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    theme.apply(app, "light")
+    look = theme.tokens()
+    odd: tuple[Column[str], ...] = (
+        Column("Name", str, tone=str),
+        Column("Parts", lambda _: "", segments=lambda row: [(row, 1.0)]),
+    )
+    table = Table("Things", odd, str)
+    table.show_rows(["", "bad", "archived"])
+    table.resize(400, 200)
+    table.show()
+    table.grab()
+    told = [table.model_.index(row, 0).data(Qt.ItemDataRole.ForegroundRole) for row in range(3)]
+    table.deleteLater()
+    assert told[0] is None
+    assert [color.name() for color in told[1:]] == [look.bad, look.text]

@@ -55,6 +55,10 @@ class Tokens:
     track: str
     """What a bar fills: also in high contrast far from the fill."""
 
+    def of(self, role: str) -> str:
+        """The colour of a role that comes from data; that of texts where there is none of this name."""
+        return str(getattr(self, role, self.text))
+
 
 LIGHT = Tokens(
     window="#f4f5f7", card="#ffffff", raised="#fafbfc", line="#dfe2e8", field="#828a98",

@@ -93,7 +93,7 @@ class Cells:
                 inside = self._letter(painter, inside, text, look)
             # a chosen row keeps its colours: they say how it is
             tone = column.tone(row) if column.tone else ""
-            painter.setPen(_color(getattr(look, tone or "text")))
+            painter.setPen(_color(look.of(tone)))
             self._text(painter, inside, text, column.right)
         share = column.share(row) if column.share else None
         if share is not None:
@@ -165,7 +165,7 @@ class Cells:
         for tone, share in parts:
             wide = max(2.0, share * area.width() - 1)
             left = area.right() - x - wide if rtl else area.left() + x
-            painter.fillRect(QRectF(left, top, wide, SEGMENT), QColor(getattr(look, tone)))
+            painter.fillRect(QRectF(left, top, wide, SEGMENT), QColor(look.of(tone)))
             x += wide + 1
 
     @staticmethod

@@ -102,7 +102,7 @@ class Bars(QWidget):
             if share > 0:
                 whole = track.width()
                 track.setWidth(max(4.0, whole * min(1.0, share)))
-                painter.setBrush(QColor(getattr(look, tone)))
+                painter.setBrush(QColor(look.of(tone)))
                 painter.drawRoundedRect(self._side(track), 2, 2)
                 if share > 1:
                     # the part over the limit is told apart by a mark where the limit stands

@@ -129,7 +129,7 @@ class Rows(QAbstractTableModel):
                 return tip((column.tip(row) if column.tip else "") or column.text(row))
             case Qt.ItemDataRole.ForegroundRole if column.tone is not None:
                 tone = column.tone(row)
-                return QColor(getattr(theme.tokens(), tone)) if tone else None
+                return QColor(theme.tokens().of(tone)) if tone else None
         return None
 
 
