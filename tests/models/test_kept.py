@@ -161,3 +161,20 @@ async def test_operations_look_into_folders_beside_the_loop(
         await run(gateway, name, {})
     assert threads
     assert threading.main_thread() not in threads
+
+
+def test_a_client_that_asks_in_a_loop_costs_little_while_many_files_change(desk: Desk) -> None:
+    many = 150
+    for number in range(many):
+        install(desk.root, f"piper/v{number}")
+    desk.clock.advance(time.time() - desk.clock.time())
+    for _ in range(20):
+        assert desk.states(later=False)["piper/v7"] == "installed"
+    assert desk.read == many + 1, "read once"
+    # what is not settled is read again, whether or not it looks different
+    assert len(desk.states()) == many + 2
+    assert desk.read == 2 * (many + 1)
+    # and what this program changes is seen at once
+    desk.store._listing.forget()
+    desk.states(later=False)
+    assert desk.read == 3 * (many + 1)
