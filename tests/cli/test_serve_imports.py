@@ -28,6 +28,7 @@ LATE = (
     "voicegw_desktop.pricing.invoices",
     "voicegw_desktop.sockets.anthropic.door",
     "voicegw_desktop.sockets.audio",
+    "voicegw_desktop.sockets.http.tls",
     "voicegw_desktop.sockets.ollama.door",
     "voicegw_desktop.sockets.openai.realtime.session",
     "voicegw_desktop.sockets.openai.speech",

@@ -58,17 +58,28 @@ def test_a_limit_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_the_server_takes_what_fits_and_says_so(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(descriptors, "room", lambda wanted: (wanted, 1024))
+    monkeypatch.setattr(descriptors, "room", lambda wanted, sockets: (wanted, 1024))
     server = await serve()
     assert server.limits.max_connections == 256
     await server.stop()
     told: list[Notice] = []
     server.gateway.bus.subscribe(told.append, Notice)
-    monkeypatch.setattr(descriptors, "room", lambda _wanted: (16, 64))
+    monkeypatch.setattr(descriptors, "room", lambda _wanted, _sockets: (16, 64))
     await server.start()
     assert server.limits.max_connections == 16
     assert [n.code for n in told] == ["descriptors"]
     assert "Only 16 connections" in told[0].message
+
+
+@pytest.mark.parametrize("unix", [True, False])
+async def test_the_unix_socket_has_as_many_places_again(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, unix: bool
+) -> None:
+    now = [256, 256]
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: tuple(now))
+    server = await serve(serve={"unix_socket": unix})
+    # 128 are left for other files, and each connection takes two
+    assert server.limits.max_connections == (32 if unix else 64)
 
 
 async def test_connections_without_a_descriptor_are_one_line(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

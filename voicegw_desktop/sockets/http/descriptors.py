@@ -19,13 +19,16 @@ MAC_MOST = 10_240  # OPEN_MAX: macOS refuses more, whatever the hard limit says
 QUIET = 60.0  # s without a failure after which the next one is told again
 
 
-def room(wanted: int) -> tuple[int, int | None]:
-    """Connections that fit, at most `wanted`, and the limit on descriptors; raises the soft limit where allowed."""
+def room(wanted: int, sockets: int = 1) -> tuple[int, int | None]:
+    """Connections that fit on each of so many listening sockets, at most `wanted`, and the limit on descriptors.
+
+    Raises the soft limit where allowed.
+    """
     if sys.platform == "win32":
         return wanted, None
     import resource
 
-    need = EACH * wanted + RESERVE
+    need = EACH * wanted * sockets + RESERVE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < need:
         for goal in (need, MAC_MOST):
@@ -38,7 +41,7 @@ def room(wanted: int) -> tuple[int, int | None]:
                 break
     if soft == resource.RLIM_INFINITY or soft >= need:
         return wanted, soft
-    return max(FEWEST, min(wanted, (soft - min(RESERVE, soft // 2)) // EACH)), soft
+    return max(FEWEST, min(wanted, (soft - min(RESERVE, soft // 2)) // (EACH * sockets))), soft
 
 
 def tell_once(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]) -> Callable[[], None]:

@@ -194,8 +194,8 @@ class GuardedRunner(web.AppRunner):
             lingering_time=limits.linger,
             shutdown_timeout=limits.shutdown,
         )
-        self._limits = limits
-        self._places = Places(limits.max_connections)
+        self.limits = limits
+        self.places = Places(limits.max_connections)
 
     async def _make_server(self) -> web.Server:
         await super()._make_server()
@@ -205,7 +205,7 @@ class GuardedRunner(web.AppRunner):
             return app._make_request(normalised(message), *args)
 
         kwargs = {k: v for k, v in self._kwargs.items() if k != "access_log_class"}
-        guarded = {"limits": self._limits, "places": self._places}
+        guarded = {"limits": self.limits, "places": self.places}
         return GuardedServer(app._handle, request_factory=make_request, **guarded, **kwargs)  # type: ignore[arg-type]
 
 

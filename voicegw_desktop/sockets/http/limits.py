@@ -24,6 +24,8 @@ class Limits:
     max_headers: int = 100
     max_frame: int = 4 * MIB
     """Bytes of one WebSocket message."""
+    handshake: float = 10.0
+    """Seconds of a TLS handshake, and of its end."""
     header_timeout: float = 10.0
     """Seconds from the first byte of a request to the end of its headers."""
     body_timeout: float = 20.0

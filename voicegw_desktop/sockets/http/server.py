@@ -127,7 +127,8 @@ class Server:
     def _fit_descriptors(self) -> None:
         """Take no more connections than there are descriptors for, and tell it."""
         wanted = self.limits.max_connections
-        fits, limit = descriptors.room(wanted)
+        # the unix socket has as many places again
+        fits, limit = descriptors.room(wanted, 1 + (self.serve.unix_socket and has_unix_socket(self._unix_path())))
         if fits < wanted:
             self.limits = replace(self.limits, max_connections=fits)
             self._tell_descriptors(
@@ -182,7 +183,14 @@ class Server:
     async def _bind_tcp(self, tls: ssl.SSLContext | None) -> None:
         assert self._runner is not None
         host, port = self.serve.host, self.serve.port
-        site = web.TCPSite(self._runner, host, port, ssl_context=tls, reuse_address=os.name == "posix")
+        reuse = os.name == "posix"
+        if tls is not None:
+            # imported where TLS is asked for: most gateways have none
+            from voicegw_desktop.sockets.http.tls import TlsSite
+
+            site: web.TCPSite = TlsSite(self._runner, host, port, tls, reuse_address=reuse)
+        else:
+            site = web.TCPSite(self._runner, host, port, reuse_address=reuse)
         try:
             await site.start()
         except OSError as e:
