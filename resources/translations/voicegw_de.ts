@@ -2560,6 +2560,10 @@
         <translation>alle Geheimnisse liegen danach nur hier: {place}</translation>
     </message>
     <message>
+        <source>keep secrets in the {place} from now on, without those that a closed keychain holds</source>
+        <translation>Geheimnisse liegen ab jetzt hier: {place}; die eines geschlossenen Schlüsselbunds bleiben dort</translation>
+    </message>
+    <message>
         <source>keychain</source>
         <translation>Schlüsselbund</translation>
     </message>
@@ -3287,6 +3291,10 @@
         <translation>und {n} weitere</translation>
     </message>
     <message>
+        <source>The microphone is on: an agent listens.</source>
+        <translation>Das Mikrofon ist offen: Ein Agent hört diesen Raum.</translation>
+    </message>
+    <message>
         <source>Overview</source>
         <translation>Übersicht</translation>
     </message>
@@ -3792,10 +3800,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>p95 {time}</source>
         <translation>p95 {time}</translation>
-    </message>
-    <message>
-        <source>The microphone is on: an agent listens.</source>
-        <translation>Das Mikrofon ist offen: Ein Agent hört diesen Raum.</translation>
     </message>
     <message>
         <source>Speech</source>

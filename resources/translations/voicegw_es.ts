@@ -2560,6 +2560,10 @@
         <translation>todos los secretos quedan solo aquí: {place}</translation>
     </message>
     <message>
+        <source>keep secrets in the {place} from now on, without those that a closed keychain holds</source>
+        <translation>los secretos se guardan desde ahora aquí: {place}; los de un llavero cerrado se quedan allí</translation>
+    </message>
+    <message>
         <source>keychain</source>
         <translation>llavero</translation>
     </message>
@@ -3287,6 +3291,10 @@
         <translation>y {n} más</translation>
     </message>
     <message>
+        <source>The microphone is on: an agent listens.</source>
+        <translation>El micrófono está abierto: un agente escucha esta sala.</translation>
+    </message>
+    <message>
         <source>Overview</source>
         <translation>Resumen</translation>
     </message>
@@ -3792,10 +3800,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>p95 {time}</source>
         <translation>p95 {time}</translation>
-    </message>
-    <message>
-        <source>The microphone is on: an agent listens.</source>
-        <translation>El micrófono está abierto: un agente escucha esta sala.</translation>
     </message>
     <message>
         <source>Speech</source>

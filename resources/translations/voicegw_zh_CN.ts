@@ -2556,6 +2556,10 @@
         <translation>所有机密只保存在：{place}</translation>
     </message>
     <message>
+        <source>keep secrets in the {place} from now on, without those that a closed keychain holds</source>
+        <translation>从现在起机密保存在：{place}；已锁钥匙串中的机密留在原处</translation>
+    </message>
+    <message>
         <source>keychain</source>
         <translation>钥匙串</translation>
     </message>
@@ -3278,6 +3282,10 @@
         <translation>另有 {n} 项</translation>
     </message>
     <message>
+        <source>The microphone is on: an agent listens.</source>
+        <translation>麦克风已打开：有智能体正在聆听此房间。</translation>
+    </message>
+    <message>
         <source>Overview</source>
         <translation>概览</translation>
     </message>
@@ -3782,10 +3790,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>p95 {time}</source>
         <translation>p95 {time}</translation>
-    </message>
-    <message>
-        <source>The microphone is on: an agent listens.</source>
-        <translation>麦克风已打开：有智能体正在聆听此房间。</translation>
     </message>
     <message>
         <source>Speech</source>

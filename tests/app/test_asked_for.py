@@ -367,3 +367,20 @@ def test_routes_and_offline_wait_for_the_gateway(play: Play) -> None:
         assert [box.isEnabled() for box in (*boxes, page._stack)] == [False] * 5
 
     play(FakeHost(logs={"logs": [row("a")]}), scene)
+
+
+@pytest.mark.parametrize("state", ["absent", "locked"])
+def test_keys_are_kept_in_a_file_where_the_keychain_cannot_be_reached(play: Play, state: str) -> None:
+    """What it holds stays there. A locked one can be unlocked, so nothing is left in it unasked."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.actions.move_vault("file")
+        await desk.settle()
+        previewed, done = desk.host.asked("move_secrets")
+        assert previewed == {"to": "file", "leave_locked": state == "absent"}
+        assert done == {**previewed, "confirm": True}
+
+    vault = {"state": state, "message": "The keychain cannot be used."}
+    status = {"config": {"warnings": []}, "secrets": "keychain", "vault": vault}
+    play(FakeHost(status=status, move_secrets={"moved": 0, "kind": "sealed file"}), scene)

@@ -117,6 +117,7 @@ def examples() -> Iterator[str]:
     yield "delete the files of whisper/base"
     yield 'forget the provider "openai" and its stored key'
     yield "keep every secret in the keychain, and only there"
+    yield "keep secrets in the sealed file from now on, without those that a closed keychain holds"
     yield "whisper/base was lost while it loaded: it ended with status 3 after saying: no such file."
     yield "3 of the last 10 failed: groq cannot be reached at 127.0.0.1 (ClientConnectorError)."
     yield "openai/x took over from groq/y: groq/y answered 500."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -140,6 +141,12 @@ def test_a_keychain_that_cannot_be_reached_any_more_is_told(session: KeyringDesk
     assert "cannot be reached" in session.voicegw("doctor").stdout
     assert files(session) == {"vault.json"}
     assert serving.end() == 0
+    # what is advised then does what it says
+    (advised,) = re.findall(r"`voicegw (secrets move [^`]*)`", session.voicegw("secrets").stdout)
+    moved = session.voicegw(*advised.split())
+    assert moved.returncode == 0, moved.stderr
+    assert session.voicegw("keys", "create", "--name", "here").returncode == 0
+    assert "sealed file" in session.voicegw("secrets").stdout
 
 
 def test_a_profile_with_two_vaults_is_told_and_brought_together(session: KeyringDesktop, pair: tuple[str, str]) -> None:
@@ -152,7 +159,7 @@ def test_a_profile_with_two_vaults_is_told_and_brought_together(session: Keyring
     serving = Serving(session)
     told = session.voicegw("doctor").stdout
     assert "The keychain also holds keys of this profile" in told
-    assert "voicegw secrets move --to keychain" in told
+    assert "voicegw secrets move --to keychain --yes" in told
     assert serving.ask("/v1/models", pair[1])[0] == 401
     session.unlock()
     moved = session.voicegw("secrets", "move", "--to", "keychain", "--yes")

@@ -211,7 +211,9 @@ class Actions:
         def then(answer: Mapping[str, object]) -> None:
             self.said(tr("{moved} secrets are in the {kind}", moved=answer["moved"], kind=told(str(answer["kind"]))))
 
-        self.confirmed(tr("Move the keys?"), tr("Move"), "move_secrets", then, to=to)
+        # what cannot be reached would have the move refused
+        leave = to == "file" and self.overview.vault_state == "absent"
+        self.confirmed(tr("Move the keys?"), tr("Move"), "move_secrets", then, to=to, leave_locked=leave)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

@@ -164,13 +164,13 @@ class SecretStore:
                 OPEN,
                 f"The keychain also holds keys of this profile ({', '.join(self._stray)}), but the encrypted file"
                 f" {self._folder / SealedFile.FILE} is in use.",
-                "`voicegw secrets move --to keychain` (or `--to file`) brings both together.",
+                "`voicegw secrets move --to keychain --yes` (or `--to file --yes`) brings both together.",
                 self._stray,
             )
         state = self._keychain.state
         advice = ADVICE.get(state, "")
         if state == LOCKED and vault is None:
-            advice += " To keep the keys in a file instead: `voicegw secrets move --to file`."
+            advice += " To keep the keys in a file instead: `voicegw secrets move --to file --yes`."
         return VaultState(None if vault is None else vault.kind, state, self._keychain.description, advice)
 
     def look(self) -> VaultState:

@@ -31,8 +31,8 @@ SENTENCES = {
 ADVICE = {
     LOCKED: "`voicegw secrets unlock` asks for its password.",
     WAITING: "Answer its prompt, or dismiss it.",
-    ABSENT: "Start the program in the desktop session that has the keychain, or keep the keys in a file:"
-    " `voicegw secrets move --to file`.",
+    ABSENT: "Start the program in the desktop session that has the keychain, or keep other keys in a file from now on:"
+    " `voicegw secrets move --to file --leave-locked --yes`.",
 }
 """The next step in each of them, for the command line."""
 

@@ -111,7 +111,8 @@ REFUSALS_INSTEAD: dict[str, dict[str, str]] = {
         "The keychain is locked, so the keys in it cannot be used. `voicegw secrets unlock` asks for its password.":
             "The keychain is locked, so the keys in it cannot be used.",
         "The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop"
-        " session that has the keychain, or keep the keys in a file: `voicegw secrets move --to file`.":
+        " session that has the keychain, or keep other keys in a file from now on: `voicegw secrets move --to file"
+        " --leave-locked --yes`.":
             "The keychain that keeps the keys of this profile cannot be reached. Start the program in the desktop"
             " session that has it, or keep the keys in a file.",
         'The key "{key}" works, but its text is not in the {where} of this profile: `voicegw keys rotate {again}`'

@@ -130,6 +130,7 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
         'forget the provider "{name}"',
         'forget the provider "{name}" and its stored key',
         "keep every secret in the {place}, and only there",
+        "keep secrets in the {place} from now on, without those that a closed keychain holds",
         "keychain",
         "replace all requests, sums and settings made here by those of this backup",
         "revoke the key {key} and close every connection it has open",

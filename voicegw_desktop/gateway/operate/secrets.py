@@ -47,7 +47,12 @@ async def move_secrets(gateway: Gateway, to: str, leave_locked: bool = False, co
     """Bring all secrets into one vault and use it from now on; the other one is emptied."""
     found = await gateway.vault_watch.look()
     if not confirm:
-        return preview(f"keep every secret in the {KINDS[to]}, and only there", now=found.message)
+        would = (
+            f"keep secrets in the {KINDS[to]} from now on, without those that a closed keychain holds"
+            if leave_locked
+            else f"keep every secret in the {KINDS[to]}, and only there"
+        )
+        return preview(would, now=found.message)
     count = await asyncio.to_thread(gateway.secrets.move, KINDS[to], leave=leave_locked)
     found = await gateway.vault_watch.look()
     await gateway.vault_opened()
