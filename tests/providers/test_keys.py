@@ -20,6 +20,7 @@ from voicegw_desktop import inference
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
 from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.gateway.current import set_gateway
 
 pytestmark = pytest.mark.fault
@@ -85,6 +86,8 @@ async def test_a_key_shows_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixt
         async with cloud(tmp_path, key=CANARY) as sky, utils.http_context.open():
             set_gateway(sky.gateway)
             async with sky.gateway as gateway:
+                # one whose garbage is no sound says nothing more; what a stall says of it is wanted, the wait is not
+                gateway.corridor.context.patience = Patience(stall_s=5.0)
                 gateway.bus.subscribe(lambda event: said.append(repr(event)))
                 for provider, modality in PAIRS:
                     for fault in FAULTS:
