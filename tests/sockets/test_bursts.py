@@ -1,6 +1,6 @@
 """Bursts at a budget's cap through every wire of real sockets: recorded spend stays within the cap.
 
-Two gateways on one database serve; each wire has a project and a key of its own, and both have a budget.
+Several gateways on one database serve; each wire has a project and a key of its own, and both have a budget.
 VOICEGW_BURST: how many requests come at once.
 """
 
@@ -18,7 +18,7 @@ import pytest_asyncio
 import yaml
 
 from tests.support.burst_upstreams import WordyOpenAI
-from tests.support.bursts import MICRO, REFUSED, SERVED, STT, TTS, WIRES, Program, burst
+from tests.support.bursts import CHAT, MICRO, REFUSED, SERVED, STT, TTS, WIRES, Program, burst
 from tests.support.engines import eventually
 from tests.support.fake_backends import FakeTts, Script
 from tests.support.listening import Listener
@@ -63,7 +63,7 @@ class Desk:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    """Two gateways on one database."""
+    """A gateway for each wire that knows no keys, on one database."""
     folder = tmp_path_factory.mktemp("bursts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOICEGW_SECRET", "a test's own secret")
@@ -74,7 +74,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
             fake = await stack.enter_async_context(WordyOpenAI(key=KEY))
             made = Desk([], [], {})
             bearers: dict[str, str] = {}
-            for number in range(2):
+            for number in range(len(ALONE)):
                 home = folder / f"home{number}"
                 home.mkdir()
                 (home / "voicegw.yaml").write_text(yaml.safe_dump(settings(fake.base_url, number)))
@@ -106,7 +106,7 @@ def settings(address: str, number: int) -> dict[str, Any]:
         "projects": {
             PROJECTS[name]: {"daily_budget": cap * MICRO / 1e9, "budget_action": "block"} for name, cap in CAPS.items()
         },
-        "routing": {"stt": {"aliases": {"*": STT}}, "tts": {"aliases": {"*": TTS}}},
+        "routing": {"stt": {"aliases": {"*": STT}}, "tts": {"aliases": {"*": TTS}}, "llm": {"aliases": {"*": CHAT}}},
     }
 
 

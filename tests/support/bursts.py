@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from wyoming.asr import Transcribe
+from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
-from wyoming.tts import Synthesize
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
 from tests.support.burst_upstreams import TOKENS
 from voicegw_desktop.testing.sound import pieces, tone, wav
@@ -226,6 +226,29 @@ async def _realtime_hearing(at: Program) -> str:
     return await _websocket(at, f"/v1/realtime?intent=transcription&model={STT}", said, end)
 
 
+def _live(**responses: Any) -> dict[str, Any]:
+    """The start of a Live session."""
+    backend = {"type": "responses", "responses": {"model": CHAT, **responses}}
+    audio = {"format": {"type": "audio/pcm", "rate": 24_000}, "output": {"voice": "alloy"}}
+    return {"type": "session.start", "session": {"model": "gpt-live-1", "audio": audio, "delegation": backend}}
+
+
+async def _live_written(at: Program) -> str:
+    say = {"type": "session.commentary.append", "delegation_id": None, "content": "Greet the caller."}
+    said = [_live(max_output_tokens=4096), say]
+    return await _websocket(at, "/v1/live/sessions?model=openai/gpt-live-1", said, _is("type", "session.usage.updated"))
+
+
+async def _live_heard(at: Program) -> str:
+    sound = pieces(REALTIME_SECOND * LIVE_S, 24_000, 0.5)
+    said = [
+        _live(),
+        *({"type": "session.input_audio.append", "audio": _base64(piece)} for piece in sound),
+        {"type": "session.close"},
+    ]
+    return await _websocket(at, "/v1/live/sessions?model=openai/gpt-live-1", said, _is("type", "session.closed"))
+
+
 async def _wyoming(at: Program, *events: Any, end: str) -> str:
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{at.wyoming}") as client:
         for event in events:
@@ -233,7 +256,7 @@ async def _wyoming(at: Program, *events: Any, end: str) -> str:
         heard = ""
         while (told := await client.read_event()) is not None:
             heard += json.dumps(told.data)[:1000]
-            if told.type in (end, "error"):
+            if told.type in (end, "error", "not-handled"):
                 return _verdict(heard, told.type == end)
         return _verdict(heard, ended=False)
 
@@ -245,6 +268,15 @@ async def _speak_wyoming(at: Program) -> str:
 async def _hear_wyoming(at: Program) -> str:
     sound = [AudioChunk(RATE, 2, 1, piece) for piece in pieces(SECOND * LIVE_S, RATE, 0.5)]
     return await _wyoming(at, Transcribe(), AudioStart(RATE, 2, 1), *sound, AudioStop(), end="transcript")
+
+
+async def _speak_wyoming_in_pieces(at: Program) -> str:
+    words = [SynthesizeChunk(text=f"{word} ") for word in TEXT.split(" ")]
+    return await _wyoming(at, SynthesizeStart(), *words, SynthesizeStop(), end="synthesize-stopped")
+
+
+async def _answer_wyoming(at: Program) -> str:
+    return await _wyoming(at, Transcript(text="Hello?"), end="handled")
 
 
 @dataclass(frozen=True)
@@ -276,6 +308,8 @@ WIRES: Mapping[str, Wire] = {
     "completions": Wire(lambda at: _post(at, "/v1/completions", json={"model": CHAT, "prompt": "Hello."}), ONE_CHAT),
     "realtime, written": Wire(_realtime, 4096 * 0.6),
     "realtime, heard": Wire(_realtime_hearing, ONE_LIVE, streams=True),
+    "live, spoken": Wire(_live_written, 4096 * 0.6),
+    "live, heard": Wire(_live_heard, ONE_LIVE, streams=True),
     "openai speech": Wire(
         lambda at: _post(
             at, "/v1/audio/speech", json={"model": TTS, "voice": "alloy", "input": TEXT, "response_format": "pcm"}
@@ -303,6 +337,8 @@ WIRES: Mapping[str, Wire] = {
     "elevenlabs recording": Wire(_recording_elevenlabs, ONE_FILE),
     "wyoming speech": Wire(_speak_wyoming, ONE_SPEECH, most=32, only=0),
     "wyoming hearing": Wire(_hear_wyoming, ONE_LIVE, streams=True, most=32, only=1),
+    "wyoming speech, in pieces": Wire(_speak_wyoming_in_pieces, ONE_SPEECH, streams=True, most=32, only=2),
+    "wyoming answers": Wire(_answer_wyoming, ONE_CHAT, most=32, only=3),
 }
 
 

@@ -18,6 +18,8 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.openai.live.playing import Playing
+from voicegw_desktop.sockets.openai.live.session import MOST_ASKS
+from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
 
@@ -308,3 +310,19 @@ async def test_an_interruption_cuts_the_conversation(client: Live, corridor: Fak
     said = [m["content"] for m in body["messages"] if m["role"] == "assistant"]
     assert body["messages"][-1]["content"] == "Stop."
     assert "four" not in " ".join(said)
+
+
+async def test_answers_that_wait_for_the_one_before_are_bounded(client: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = asyncio.Event()
+    monkeypatch.setattr(RealtimeSession, "answers", True)
+    monkeypatch.setattr(RealtimeSession, "quiet", lambda _session: done.wait())
+    for _ in range(MOST_ASKS):
+        await client.add("commentary", "Greet the caller.")
+        await client.until("session.commentary.appended")
+    await client.add("commentary", "Greet the caller.")
+    (refused,) = await client.until("error")
+    assert (refused["error"]["code"], refused["error"]["client_event_id"]) == ("too_many_responses", "mine")
+    done.set()
+    await client.until("session.usage.updated")
+    await client.add("commentary", "Greet the caller.")
+    await client.until("session.commentary.appended")

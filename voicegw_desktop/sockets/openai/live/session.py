@@ -24,6 +24,7 @@ from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 Send = Callable[[Record], Awaitable[None]]
 OWN = "live"
 """The event id of what this session tells the Realtime session by itself; the client is not told of errors about it."""
+MOST_ASKS = 16  # answers that the client asked for and that wait for the one before
 SILENT = {"audio/pcm": b"\0\0", "audio/pcmu": b"\xff", "audio/pcma": b"\xd5"}
 
 
@@ -234,6 +235,10 @@ class LiveSession:
         if not self._asks and not self._inner.answers:
             await self._answer_next(instructions, event)
             return
+        if len(self._asks) >= MOST_ASKS:
+            raise BadRequest(
+                f"{MOST_ASKS} answers wait for the one that is being made; wait for one.", code="too_many_responses"
+            )
         task = asyncio.create_task(self._answer_next(instructions, event))
         self._asks.add(task)
         task.add_done_callback(self._asks.discard)
