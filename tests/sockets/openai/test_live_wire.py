@@ -18,7 +18,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.openai.live.playing import Playing
-from voicegw_desktop.sockets.openai.live.session import MOST_ASKS
+from voicegw_desktop.sockets.openai.live.session import MOST_APPENDED, MOST_ASKS
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
@@ -326,3 +326,14 @@ async def test_answers_that_wait_for_the_one_before_are_bounded(client: Live, mo
     await client.until("session.usage.updated")
     await client.add("commentary", "Greet the caller.")
     await client.until("session.commentary.appended")
+
+
+async def test_instructions_that_are_added_are_bounded(client: Live) -> None:
+    for _ in range(2):
+        await client.add("instructions", "a" * (MOST_APPENDED // 2))
+        await client.until("session.instructions.appended")
+    await client.add("instructions", "b")
+    (refused,) = await client.until("error")
+    assert refused["error"]["code"] == "instructions_too_long"
+    await client.add("thinking", "The caller is Anna.")
+    await client.until("session.thinking.appended")

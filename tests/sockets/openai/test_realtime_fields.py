@@ -20,7 +20,7 @@ from openai.types.realtime import (
 
 from tests.support.realtime_client import USER, Client
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.sockets.openai.realtime import beta, fields
+from voicegw_desktop.sockets.openai.realtime import beta, fields, items
 
 pytestmark = pytest.mark.socket
 
@@ -154,3 +154,28 @@ def test_every_field_of_an_item_is_known() -> None:
         fields.check_item(item, "item")
     with pytest.raises(BadRequest):
         fields.check_item({"type": "message", "zz": None}, "item")
+
+
+def test_the_items_of_a_conversation_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "MOST_CHARACTERS", 1000)
+
+    def item(id: str, *parts: dict[str, object]) -> dict[str, object]:
+        return {"id": id, "type": "message", "role": "user", "content": list(parts)}
+
+    def words(count: int) -> dict[str, object]:
+        return {"type": "input_text", "text": "a" * count}
+
+    conversation = items.Conversation()
+    conversation.add(item("1", words(400)))
+    conversation.add(item("2", {"type": "input_image", "image_url": "b" * 400}, words(10)), "root")
+    with pytest.raises(BadRequest) as refused:
+        conversation.add(item("3", words(200)))
+    assert refused.value.code == "conversation_too_long"
+    # what is deleted, and pictures that no model here looks at, leave room
+    conversation.without_images()
+    conversation.add(item("3", words(450)))
+    with pytest.raises(BadRequest):
+        conversation.add(item("4", words(500)), "1")
+    conversation.delete("1")
+    conversation.add(item("4", words(500)), "3")
+    assert len(conversation) == 3

@@ -24,6 +24,7 @@ from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 Send = Callable[[Record], Awaitable[None]]
 OWN = "live"
 """The event id of what this session tells the Realtime session by itself; the client is not told of errors about it."""
+MOST_APPENDED = 256 * 1024  # characters of instructions that came after the start
 MOST_ASKS = 16  # answers that the client asked for and that wait for the one before
 SILENT = {"audio/pcm": b"\0\0", "audio/pcmu": b"\xff", "audio/pcma": b"\xd5"}
 
@@ -180,6 +181,12 @@ class LiveSession:
             )
         kind = text(event["type"])
         if kind == "session.instructions.append":
+            if sum(map(len, config.appended)) + len(content) > MOST_APPENDED:
+                raise BadRequest(
+                    f"Instructions that are added to a session may have {MOST_APPENDED} characters together.",
+                    param="content",
+                    code="instructions_too_long",
+                )
             config.appended.append(content)
             _apply(settings, config)
         elif kind == "session.thinking.append":

@@ -11,6 +11,8 @@ from voicegw_desktop.sockets.chat.answer import call_message
 from voicegw_desktop.sockets.openai.realtime.fields import check_item
 
 MAX_ITEMS = 2000
+MOST_CHARACTERS = 64 * 1024 * 1024
+"""Of all items together, sound and pictures as base64: one message may have 16 MiB."""
 ROLES: dict[str, dict[str, str]] = {
     "user": {"input_text": "text", "input_audio": "audio", "input_image": "image_url"},
     "system": {"input_text": "text"},
@@ -26,12 +28,22 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
+def _size(value: object) -> int:
+    """The characters of all texts in it."""
+    if isinstance(value, str):
+        return len(value)
+    if is_record(value):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if is_list(value) else 0
+
+
 class Conversation:
     """Items in order."""
 
     def __init__(self) -> None:
         self.id = new_id("conv")
         self._items: dict[str, dict[str, object]] = {}
+        self._sizes: dict[str, int] = {}
         self._forgotten: set[str] = set()
         """Items that the model is not told any more: the conversation had become too long for it."""
 
@@ -52,9 +64,16 @@ class Conversation:
             )
         if len(self._items) >= MAX_ITEMS:
             raise BadRequest(f"The conversation has {MAX_ITEMS} items; delete some.", code="conversation_too_long")
+        size = _size(item)
+        if sum(self._sizes.values()) + size > MOST_CHARACTERS:
+            raise BadRequest(
+                f"The items of the conversation have more than {MOST_CHARACTERS} characters, sound and pictures "
+                "included; delete some.",
+                code="conversation_too_long",
+            )
         if previous is None or previous == self.last_id:
             follows = self.last_id
-            self._items[item_id] = item
+            self._items[item_id], self._sizes[item_id] = item, size
             return follows
         entries = list(self._items.items())
         if previous == "root":
@@ -63,7 +82,7 @@ class Conversation:
             self.get(previous, "item_create_invalid_previous_item_id", "previous_item_id")
             at = list(self._items).index(previous) + 1
         entries.insert(at, (item_id, item))
-        self._items = dict(entries)
+        self._items, self._sizes[item_id] = dict(entries), size
         return None if previous == "root" else previous
 
     def get(self, item_id: object, code: str | None = None, param: str = "item_id") -> dict[str, object]:
@@ -76,6 +95,7 @@ class Conversation:
         """Forget the item; raises NotFound."""
         self.get(item_id, "item_delete_invalid_item_id")
         del self._items[str(item_id)]
+        del self._sizes[str(item_id)]
         self._forgotten.discard(str(item_id))
 
     def before(self, item_id: str) -> str | None:
@@ -111,6 +131,7 @@ class Conversation:
                 continue
             left = [part for part in parts if part.get("type") != "input_image"]
             item["content"] = left
+            self._sizes[item_id] = _size(item)
             if not left:
                 self.delete(item_id)
                 emptied.append(item_id)
