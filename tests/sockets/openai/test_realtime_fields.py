@@ -177,5 +177,5 @@ def test_the_items_of_a_conversation_are_bounded_together(monkeypatch: pytest.Mo
     with pytest.raises(BadRequest):
         conversation.add(item("4", words(500)), "1")
     conversation.delete("1")
-    conversation.add(item("4", words(500)), "3")
+    conversation.add(item("4", words(400)), "3")
     assert len(conversation) == 3

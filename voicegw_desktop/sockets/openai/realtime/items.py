@@ -12,7 +12,7 @@ from voicegw_desktop.sockets.openai.realtime.fields import check_item
 
 MAX_ITEMS = 2000
 MOST_CHARACTERS = 64 * 1024 * 1024
-"""Of all items together, sound and pictures as base64: one message may have 16 MiB."""
+"""What all items of a conversation may have together, with sound and pictures as base64."""
 ROLES: dict[str, dict[str, str]] = {
     "user": {"input_text": "text", "input_audio": "audio", "input_image": "image_url"},
     "system": {"input_text": "text"},
