@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,10 +23,11 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy, fill  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
-from voicegw_desktop.app.viewmodels import ahead, history, spent, words  # noqa: E402
+from voicegw_desktop.app.viewmodels import ahead, history, machine, spent, words  # noqa: E402
 from voicegw_desktop.app.viewmodels.matters import matters  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
-from voicegw_desktop.app.windows import activity_lists  # noqa: E402
+from voicegw_desktop.app.viewmodels.sentences import told  # noqa: E402
+from voicegw_desktop.app.windows import activity_lists, story  # noqa: E402
 from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
@@ -140,6 +142,19 @@ def test_a_state_keeps_its_colour_in_every_language(english: Path) -> None:
     assert status.tone is not None
     assert (status.text(told), status.tone(told)) == (language.tr("fell back"), "warn")
     assert language.tr("fell back") != "fell back"
+
+
+def test_fractions_have_the_comma_of_the_language(english: Path) -> None:
+    """In German, `2.052 s` is more than half an hour."""
+    language.use("de", english)
+    engine = {"name": "whisper/base", "state": "idle", "info": {"load_s": 2.052}}
+    assert dict(machine.facts(engine, 9.0))[language.tr("Loaded in")] == "2,1 s"
+    assert told("loaded in 2.052 s with 4 threads") == "geladen in 2,052 s mit 4 Threads"
+    assert told("Version 1.25 is here.") == "Version 1.25 is here."
+    (after,) = (column for column in story.STEPS if column.title == "After")
+    assert after.text({"after": 1.5}) == "1,5 s"
+    (audio,) = (column for column in activity_lists.EGRESS if column.title == "Audio")
+    assert audio.text(SimpleNamespace(sent_s=0.5)) == "0,5 s"
 
 
 def shown(widget: Any) -> Iterator[tuple[Any, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.language import count, decimal, tr
 from voicegw_desktop.app.viewmodels.memory import own_server
 from voicegw_desktop.app.viewmodels.overview import RUNNING
 from voicegw_desktop.app.viewmodels.sentences import told
@@ -139,7 +139,7 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
         (tr("Graphics card"), size(whole(engine.get("gpu_bytes"))) if engine.get("gpu_bytes") else ""),
         (tr("Computes with") if running else tr("Would get"), next_threads),
         (tr("Device"), ": ".join(part for part in (device, _because(text(info.get("why")))) if part)),
-        (tr("Loaded in"), duration(load) if load and load >= 10 else f"{load:.1f} s" if load else ""),
+        (tr("Loaded in"), duration(load) if load and load >= 10 else f"{decimal(load, 1)} s" if load else ""),
         (tr("Last used"), last_used(engine, now)),
         (tr("Stays"), stays(engine)),
         (tr("Settings"), tr("changed; taken when it is idle") if engine.get("outdated") else ""),

@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import decimal, tr
 from voicegw_desktop.app.viewmodels.faults import BY_CODE, in_english
 from voicegw_desktop.app.viewmodels.refusals import MADE_OF_PARTS, REFUSALS
 from voicegw_desktop.app.viewmodels.rewordings import REFUSALS_INSTEAD
@@ -235,6 +235,7 @@ ONE_WORD = ("engine", "model")
 """Names that have no spaces: a longer sentence about an engine begins with more than its name."""
 NUMBERS = ("low", "high")
 """Names of numbers: a sentence with the same words between others is another one."""
+FRACTION = re.compile(r"\d+\.(\d+)")
 SOURCE = re.compile(r"(?:^|(?<=[.] ))(?:hub|packages|folder): ")
 """What models/pull.py puts before the sentence of each source."""
 WORD, ANY, QUOTED, NUMBER = r"\S+?", ".+?", ".*?", r"\d[\d.,]*"
@@ -255,7 +256,16 @@ def told(sentence: str, code: str | None = None) -> str:
 
 
 def _shown(shown: str, values: dict[str, str]) -> str:
-    return tr(shown, **{name: _reasons(value) if name == "reasons" else told(value) for name, value in values.items()})
+    return tr(shown, **{name: _told_value(name, value) for name, value in values.items()})
+
+
+def _told_value(name: str, value: str) -> str:
+    if name == "reasons":
+        return _reasons(value)
+    if name == "n" and (part := FRACTION.fullmatch(value)) is not None:
+        # in German `2.052` is two thousand and fifty-two
+        return decimal(float(value), len(part[1]))
+    return told(value)
 
 
 def _reasons(said: str) -> str:

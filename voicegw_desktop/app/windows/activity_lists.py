@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from voicegw_desktop.app.language import tr, whole_number
+from voicegw_desktop.app.language import decimal, tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.state import Told
@@ -93,7 +93,14 @@ EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Target", lambda e: str(e.target), rank=1),
     Column("Project", lambda e: str(e.project), 12, rank=2),
     Column("Zone", lambda e: str(e.zone), 6, rank=3),
-    Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4, by=lambda e: e.sent_s),
+    Column(
+        "Audio",
+        lambda e: f"{decimal(e.sent_s, 1)} s" if e.sent_s else "–",
+        8,
+        right=True,
+        rank=4,
+        by=lambda e: e.sent_s,
+    ),
     Column("Sent", _sent, 8, right=True, tip=_uncounted, by=lambda e: e.sent_bytes),
 )
 NOTICES: tuple[Column[Told], ...] = (
