@@ -35,7 +35,7 @@ TURNS: tuple[Column[TurnRow], ...] = (
     Column("Total", lambda t: millis(t.total), 7, right=True, tone=_tone, tip=lambda t: t.mark),
 )
 STEPS: tuple[Column[Record], ...] = (
-    Column("After", lambda r: f"{decimal(r['after'], 1)} s", 6, right=True),
+    Column("After", lambda r: f"{decimal(number(r['after']) or 0.0, 1)} s", 6, right=True),
     Column("Kind", lambda r: str(r["modality"]).upper(), 4),
     Column("First", lambda r: millis(number(r["ttfb_ms"])), 7, right=True),
     Column("Status", lambda r: tr("ok" if r["status"] == "success" else str(r["status"])), 6,
