@@ -617,6 +617,14 @@
         <translation>Stimmen</translation>
     </message>
     <message>
+        <source>OpenAI-compatible server</source>
+        <translation>OpenAI-kompatibler Server</translation>
+    </message>
+    <message>
+        <source>Wyoming server</source>
+        <translation>Wyoming-Server</translation>
+    </message>
+    <message>
         <source>answers in {time}</source>
         <translation>antwortet in {time}</translation>
     </message>
@@ -723,6 +731,10 @@
     <message>
         <source>until {time}</source>
         <translation>bis {time}</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>Netz</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>

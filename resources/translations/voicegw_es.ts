@@ -617,6 +617,14 @@
         <translation>voces</translation>
     </message>
     <message>
+        <source>OpenAI-compatible server</source>
+        <translation>Servidor compatible con OpenAI</translation>
+    </message>
+    <message>
+        <source>Wyoming server</source>
+        <translation>Servidor Wyoming</translation>
+    </message>
+    <message>
         <source>answers in {time}</source>
         <translation>responde en {time}</translation>
     </message>
@@ -723,6 +731,10 @@
     <message>
         <source>until {time}</source>
         <translation>hasta {time}</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>red</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>

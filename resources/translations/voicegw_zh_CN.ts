@@ -614,6 +614,14 @@
         <translation>语音合成</translation>
     </message>
     <message>
+        <source>OpenAI-compatible server</source>
+        <translation>兼容 OpenAI 的服务器</translation>
+    </message>
+    <message>
+        <source>Wyoming server</source>
+        <translation>Wyoming 服务器</translation>
+    </message>
+    <message>
         <source>answers in {time}</source>
         <translation>{time} 内应答</translation>
     </message>
@@ -720,6 +728,10 @@
     <message>
         <source>until {time}</source>
         <translation>直到 {time}</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>网络</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>

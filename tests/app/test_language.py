@@ -23,7 +23,7 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy, fill  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
-from voicegw_desktop.app.viewmodels import ahead, history, machine, spent, words  # noqa: E402
+from voicegw_desktop.app.viewmodels import ahead, history, keys, machine, spent, words  # noqa: E402
 from voicegw_desktop.app.viewmodels.matters import matters  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
 from voicegw_desktop.app.viewmodels.sentences import told  # noqa: E402
@@ -33,6 +33,7 @@ from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
 from voicegw_desktop.app.windows.waterfall import Waterfall  # noqa: E402
 from voicegw_desktop.config.settings import SETTINGS  # noqa: E402
+from voicegw_desktop.core.registry import PROVIDERS  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -142,6 +143,14 @@ def test_a_state_keeps_its_colour_in_every_language(english: Path) -> None:
     assert status.tone is not None
     assert (status.text(told), status.tone(told)) == (language.tr("fell back"), "warn")
     assert language.tr("fell back") != "fell back"
+
+
+def test_kinds_of_servers_are_told_in_the_language(english: Path) -> None:
+    language.use("de", english)
+    assert {entry.own_server for entry in PROVIDERS.values() if entry.own_server} == set(keys.KINDS)
+    assert [title for title, _ in keys.server_kinds()][:2] == ["OpenAI-kompatibler Server", "Wyoming-Server"]
+    engine = {"name": "cloud/speech", "state": "idle", "info": {"device": "network"}}
+    assert dict(machine.facts(engine, 9.0))[language.tr("Device")] == "Netz"
 
 
 def test_fractions_have_the_comma_of_the_language(english: Path) -> None:

@@ -12,6 +12,8 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import Record, number, record, text, texts
 
 DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
+KINDS = ("OpenAI-compatible server", "Wyoming server")
+"""What the descriptors call the servers that can be added, for the translations."""
 ORDER = ("stt", "llm", "tts")
 Group = tuple[str, str, list[Record]]
 """Heading, what is said at its right, rows"""
@@ -25,7 +27,7 @@ def kind_only(provider: Record) -> bool:
 
 def server_kinds() -> list[tuple[str, str]]:
     """(title, kind) of the servers that can be added by their address; a kind that this machine also starts last."""
-    kinds = [(entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server]
+    kinds = [(tr(entry.own_server), name) for name, entry in PROVIDERS.items() if entry.own_server]
     return [*kinds, *((name.capitalize(), name) for name, entry in PROVIDERS.items() if entry.server)]
 
 

@@ -129,6 +129,7 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
     """(name, value) of all that is known about it."""
     running, info = engine["state"] in RUNNING, record(engine.get("info"))
     device = " ".join(text(info.get(k)) for k in ("device", "compute_type") if info.get(k))
+    device = tr("network") if device == "network" else device
     threads = whole(engine.get("threads" if running else "threads_next"))
     next_threads = count(threads, "thread") if threads else ""
     load = number(info.get("load_s"))
