@@ -16,6 +16,9 @@ from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunP
 WAITING_CHARACTERS = 200_000
 """Characters of text that may wait to be spoken; a client that sends more does not read its audio."""
 
+WAITING_TURNS = 500
+"""Turns that may wait to be spoken, also those without text."""
+
 
 def check_waiting(characters: int) -> None:
     """Raise BadRequest where so many characters would wait."""
@@ -98,6 +101,10 @@ class Utterances:
         return utterance
 
     def _begin(self) -> None:
+        if len(self._waiting) >= WAITING_TURNS:
+            raise BadRequest(
+                f"{WAITING_TURNS} turns wait to be spoken; send more when the audio of those before has come."
+            )
         self.open = Utterance(self.options)
         self._waiting.append(self.open)
         if self._speaking is None or self._speaking.done():
