@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
+from shiboken6 import isValid
 
 from tests.app.test_other_looks import app, sight
 from tests.support.desk import Desk
@@ -16,6 +18,7 @@ from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play, texts
 from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.speaking import Speaking
+from voicegw_desktop.app.windows.wrapping import Wrapping
 
 pytestmark = pytest.mark.app
 __all__ = ["app", "play"]
@@ -105,6 +108,21 @@ def test_a_hidden_window_speaks_it_once_it_is_shown(play: Play, german: Callable
         await desk.settle()
         assert "Hilfe" in texts(desk.window.page("Help"))
         assert desk.window.stack.currentWidget() is desk.window.page("Help")
+
+    play(busy(), scene)
+
+
+def test_a_page_that_is_deleted_takes_nothing_of_others_along(play: Play) -> None:
+    """PySide took items of one page's rows for another's: the next layout of that page ended the program."""
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Help")
+        desk.window.stack.drop(desk.window._pages.pop(0))
+        await desk.turns()
+        rows = [row for row in gc.get_objects() if isinstance(row, Wrapping) and isValid(row)]
+        there = [row for row in rows if row.parentWidget() is not None and page.isAncestorOf(row.parentWidget())]
+        assert there
+        assert all(isValid(row.itemAt(number)) for row in there for number in range(row.count()))
 
     play(busy(), scene)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QStyle, QWidget, QWidgetItem
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,10 @@ class Wrapping(QLayout):
         """One more; with a `stretch` it is made narrow before a line is broken, and its line's room is shared by it."""
         if stretch:
             self._stretches[widget] = stretch
-        super().addWidget(widget)
+        # an item of its own: PySide takes what Qt makes here for another page's, where that was at the same address
+        # before, and it would go with that page
+        self.addChildWidget(widget)
+        self.addItem(QWidgetItem(widget))
 
     def addStretch(self, _stretch: int = 0) -> None:
         """What follows stands at the end of its line, also where that is a line below."""
