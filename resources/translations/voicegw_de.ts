@@ -4391,7 +4391,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     </message>
     <message>
         <source>Needs attention</source>
-        <translation>Braucht Aufmerksamkeit</translation>
+        <translation>Handlungsbedarf</translation>
     </message>
     <message>
         <source>Pages</source>

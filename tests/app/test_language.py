@@ -27,7 +27,7 @@ from voicegw_desktop.app.viewmodels import ahead, history, keys, machine, spent,
 from voicegw_desktop.app.viewmodels.matters import matters  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
 from voicegw_desktop.app.viewmodels.sentences import told  # noqa: E402
-from voicegw_desktop.app.windows import activity_lists, story  # noqa: E402
+from voicegw_desktop.app.windows import activity_lists, side, story  # noqa: E402
 from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
@@ -143,6 +143,21 @@ def test_a_state_keeps_its_colour_in_every_language(english: Path) -> None:
     assert status.tone is not None
     assert (status.text(told), status.tone(told)) == (language.tr("fell back"), "warn")
     assert language.tr("fell back") != "fell back"
+
+
+@pytest.mark.parametrize("name", ["en", *translations.FORMS])
+def test_the_state_at_the_left_is_whole(play: Play, english: Path, name: str) -> None:
+    """It stands on every page; in German its longest word was cut."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        state = desk.window.side._state
+        for word in side.WORDS.values():
+            state.setText(language.tr(word))
+            assert state.sizeHint().width() <= state.width(), state.text()
+
+    language.use(name, english)
+    play(busy(), scene)
 
 
 def test_kinds_of_servers_are_told_in_the_language(english: Path) -> None:
