@@ -147,7 +147,7 @@ def test_a_state_keeps_its_colour_in_every_language(english: Path) -> None:
 
 @pytest.mark.parametrize("name", ["en", *translations.FORMS])
 def test_the_state_at_the_left_is_whole(play: Play, english: Path, name: str) -> None:
-    """It stands on every page; in German its longest word was cut."""
+    """Every page shows it; in German its longest word was cut."""
 
     async def scene(desk: Desk) -> None:
         await desk.open()
