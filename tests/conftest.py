@@ -42,13 +42,6 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown() -> None:
-    """Set it aside again after a test of the collector, which takes it back."""
-    if not gc.get_freeze_count():
-        gc.freeze()
-
-
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model store with the starter set and steady voices; tests that need real weights skip without it."""

@@ -176,6 +176,7 @@ class Forks:
         if measure is None:
             return None
         self._reached = measure
+        gc.unfreeze()  # what is set aside is not among the objects
         functions = [it for it in gc.get_objects() if isinstance(it, FunctionType)]
         by_path = {path: [it for it in functions if it.__code__.co_filename == path] for path in self._paths.values()}
         # a collection in a child would touch, and so copy, every object that was made before

@@ -29,7 +29,7 @@ NAMES = {
         "QFormLayout QFrame QHBoxLayout QHeaderView QLabel QLayout QLayoutItem QLineEdit QListWidget "
         "QListWidgetItem QMainWindow QMenu QMessageBox QPlainTextEdit QProgressBar QPushButton QScrollArea "
         "QSizePolicy QSlider QSpacerItem QStackedWidget QStyle QStyleOptionComboBox QStylePainter "
-        "QSystemTrayIcon QTableView QVBoxLayout QWidget"
+        "QSystemTrayIcon QTableView QVBoxLayout QWidget QWidgetItem"
     ),
 }
 """Module of PySide6 → its names that modules of the app import, with spaces between."""
