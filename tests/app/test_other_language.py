@@ -59,6 +59,37 @@ def test_the_old_picture_stays_until_there_is_another(play: Play, german: Callab
     play(busy(), scene)
 
 
+def test_texts_that_come_while_looks_are_taken_are_taken_too(play: Play, german: Callable[[], Iterator[None]]) -> None:
+    """Whatever part of the looks it is: a translation that is compiled first comes a tenth of a second later."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open("Help")
+        window = desk.window
+        window.dress(iter(()))
+        parts = 0
+        while window._dressing:
+            window._next_part()
+            parts += 1
+        await desk.settle()
+        assert parts > 2
+        for at in range(1, parts):
+            window.dress(iter(()))
+            for _ in range(at):
+                window._next_part()
+            window.speak(german())
+            await desk.settle()
+            assert window.nav.item(9).text() == "Hilfe", at
+            window.speak(english())
+            await desk.settle()
+            assert window.nav.item(9).text() == "Help"
+
+    def english() -> Iterator[None]:
+        language.use("en", Path())
+        yield
+
+    play(busy(), scene)
+
+
 def test_a_dialog_in_the_language_before_is_closed(play: Play, german: Callable[[], Iterator[None]]) -> None:
     """The page that asked is gone by then."""
     answered: list[int] = []

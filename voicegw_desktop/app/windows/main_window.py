@@ -119,7 +119,9 @@ class MainWindow(QMainWindow):
                 yield from self._spoken(texts)
             if looks is not None:
                 yield from looks
-        yield from self._restyled()
+            if self._looks is None and self._texts is None:
+                # others may come meanwhile, as texts whose translation had to be compiled first
+                yield from self._restyled()
         if self.isVisible():
             self.stack.cover()
         self.setUpdatesEnabled(True)
