@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 import pytest
@@ -14,11 +15,15 @@ from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play
 from voicegw_desktop.app.viewmodels.state import Point
 from voicegw_desktop.app.windows import latency_chart
+from voicegw_desktop.app.windows.charts import scale_marks
 from voicegw_desktop.app.windows.latency_chart import LatencyChart
 from voicegw_desktop.core import events as e
 
 pytestmark = pytest.mark.app
 __all__ = ["play"]
+
+LEAST, MOST = 260.0, 1990.0  # ms
+MIDDLE = math.sqrt(scale_marks(LEAST, MOST)[0] * scale_marks(LEAST, MOST)[-1])
 
 
 class Drawn(QObject):
@@ -184,5 +189,21 @@ def test_streams_go_on_between_two_things_that_are_read(play: Play, monkeypatch:
         running.cancel()
         assert len(seen) > 5
         assert seen[:6] == sorted(set(seen[:6])), seen
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("ms", [300.0, MIDDLE, 1900.0])
+def test_the_sentence_on_a_chart_with_few_requests_leaves_their_dots_free(play: Play, ms: float) -> None:
+    async def scene(desk: Desk) -> None:
+        chart = LatencyChart()
+        chart.resize(700, 260)
+        # the others give the scale; they lie at its left end, beside the words
+        edge = [Point(5.0, LEAST, "a"), Point(5.0, MOST, "a")]
+        chart.show_points({"stt": [*edge, Point(150.0, ms, "a")]}, 300.0, 300.0)
+        picture = chart.grab().toImage()
+        dot = next(at for at, _, point in chart._spots if point.ms == ms)
+        row = [picture.pixelColor(round(dot.x()) + x, round(dot.y())) for x in (*range(-60, -4), *range(5, 61))]
+        assert all(color == row[0] for color in row), dot
 
     play(busy(), scene)

@@ -24,6 +24,7 @@ GAP = 3  # empty slices after which a band is broken
 FEW = 4  # requests that alone would look like a chart that was left empty
 REDRAW = 300  # ms between two pictures: in that time a dot moves by less than a pixel
 NEAR = 14.0  # px from a dot within which the pointer means it
+APART = 8.0  # px between words on the chart and dots or the scale
 
 
 Spot = Callable[[float, float], QPointF]
@@ -114,16 +115,26 @@ class LatencyChart(QWidget):
             for band in worked_out[modality]:
                 self._band(painter, area, spot, band, color)
         if len(values) < FEW:
-            painter.setPen(QColor(look.muted))
-            said = tr("Each dot is a request. With more requests, a line shows the median and a band the middle half.")
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            # a line of the scale behind the words would look as if they were struck out
-            painter.fillRect(painter.boundingRect(area, flags, said).adjusted(-4, 0, 4, 0), QColor(look.card))
-            painter.drawText(area, flags, said)
+            dots = [spot(p.at, p.ms) for some in self._points.values() for p in some]
+            self._explain(painter, area, dots, look)
         for modality in MODALITIES:
             self._dots(painter, area, spot, modality, QColor(getattr(look, modality)))
         self._hint(painter, look, metrics)
         painter.end()
+
+    @staticmethod
+    def _explain(painter: QPainter, area: QRectF, dots: Sequence[QPointF], look: theme.Tokens) -> None:
+        """Say what the chart shows, in its middle, or where fewer dots lie behind the words."""
+        said = tr("Each dot is a request. With more requests, a line shows the median and a band the middle half.")
+        across = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        inside = area.adjusted(0, APART, 0, -APART)
+        down = (Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom)
+        places = [painter.boundingRect(inside, across | at, said).adjusted(-4, 0, 4, 0) for at in down]
+        place = min(places, key=lambda it: sum(it.adjusted(-APART, -APART, APART, APART).contains(dot) for dot in dots))
+        # a line of the scale behind the words would look as if they were struck out
+        painter.fillRect(place, QColor(look.card))
+        painter.setPen(QColor(look.muted))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, said)
 
     def _scale(self, area: QRectF, marks: list[float]) -> Spot:
         """Where a request stands, of its moment (Unix seconds) and its milliseconds. Called for a thousand dots."""
