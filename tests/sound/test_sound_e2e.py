@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.desktop import wait_for
 from tests.support.pulse import Pulse, pulse
-from tests.support.served import Served, served
+from tests.support.served import CONFIG, Served, served
 from tests.support.speech import word_errors
 from voicegw_desktop.sound import wire
 from voicegw_desktop.sound.devices import Sound, SoundError
@@ -127,7 +127,8 @@ async def test_nothing_is_called_played_without_a_device(server: Pulse, monkeypa
 
 @pytest.fixture
 def serving(server: Pulse, models_dir: Path) -> Iterator[Served]:
-    with served(models_dir) as it:
+    # a small model may repeat itself to the end of its context, and all of it is spoken: about a minute here
+    with served(models_dir, config=CONFIG.replace('"-1"}', '"-1", llamacpp: {context_size: 256}}')) as it:
         yield it
 
 
