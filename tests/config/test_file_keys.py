@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop.config import file_keys
-from voicegw_desktop.config.file_keys import file_key_ids, withdrawn
+from voicegw_desktop.config.file_keys import file_key_id, withdrawn
 from voicegw_desktop.config.schema import ApiKeyConfig
 
 
 def keys(*named: tuple[str, str]) -> list[ApiKeyConfig]:
     return [ApiKeyConfig(token=token, name=name) for token, name in named]
+
+
+def file_key_ids(entries: list[ApiKeyConfig], folder: Path) -> list[str]:
+    return [file_key_id(entry, entries, folder) for entry in entries]
 
 
 @pytest.fixture(autouse=True)

@@ -6,16 +6,15 @@ import random
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.support.odd_messages import KINDS, codes_told, odd_fields
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, WorkerFailed, clip, silence, stt_process
-from tests.support.told import told_last
 from voicegw_desktop.core.errors import BadRequest, EngineError
-from voicegw_desktop.engines.wire import Event, encode
+from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.models import included
 from voicegw_desktop.workers.moonshine import corrupt, kind_of
 from voicegw_desktop.workers.whisper.texts import Letters, TextRecogniser
@@ -111,34 +110,16 @@ async def test_another_language_is_refused(worker: SttProcess) -> None:
     assert heard.of("error")[0]["code"] == "language_not_supported"
 
 
-ODD: tuple[Any, ...] = (
-    None, True, -1, 0, 2**70, 1e308, float("nan"), "", "x", [], [1], {}, {"a": 1}, "\0", "a" * 9000, 8000, 1e9, 0.5,
-)  # fmt: skip
-FIELDS = (
-    "language", "rate", "endpointing_ms", "endpointing", "interim", "words", "diarize", "most_speakers", "prompt",
-    "temperature", "keyterms", "extra", "translate", "width", "channels", "timestamp",
-)  # fmt: skip
-KINDS = (
-    "transcribe", "audio-start", "audio-chunk", "audio-commit", "ping", "describe", "synthesize", "x", "error",
-    "authenticate",
-)  # fmt: skip
-
-
 @pytest.mark.real_engine
 @pytest.mark.asyncio(loop_scope="module")
 async def test_malformed_messages_are_refused_and_leave_nothing(worker: SttProcess) -> None:
     chance = random.Random(5)
-    asked: list[dict[str, Any]] = [{name: value} for name in FIELDS for value in chance.sample(ODD, 6)]
-    codes = set()
-    for first in asked:
-        reader, writer = await worker.connect()
-        others = [Event(chance.choice(KINDS), chance.choice(asked), chance.choice([None, b"\1", bytes(3200)]))]
-        for event in (Event("transcribe", first), Event("audio-start", first), *others, Event("audio-stop", {})):
-            writer.write(encode(event))
-        told = await told_last(reader, "error", "end-of-stream")
-        if told is not None and told.type == "error":
-            codes.add(told.data["code"])
-        writer.close()
+    asked = odd_fields(chance, 6)
+
+    def between() -> list[Event]:
+        return [Event(chance.choice(KINDS), chance.choice(asked), chance.choice([None, b"\1", bytes(3200)]))]
+
+    codes = await codes_told(worker, asked, between)
     # all are the sender's mistakes, and none is a fault of the program
     assert "engine_failed" not in codes
     assert codes <= {"engine_error", "invalid_value", "language_not_supported", "model_not_installed", "bad_wire"}

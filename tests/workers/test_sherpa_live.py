@@ -16,8 +16,8 @@ import pytest
 import pytest_asyncio
 
 from tests.support import sherpa_networks
+from tests.support.odd_messages import KINDS, codes_told, odd_fields
 from tests.support.stt import SttProcess, clip, silence, stt_process
-from tests.support.told import told_last
 from voicegw_desktop.engines.wire import Event, encode
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.sherpa.families import find
@@ -374,26 +374,16 @@ async def test_hanging_up_leaves_the_others_their_words(worker: SttProcess) -> N
 @pytest.mark.process
 @pytest.mark.asyncio(loop_scope="module")
 async def test_malformed_messages_are_refused_and_leave_nothing(worker: SttProcess) -> None:
-    from tests.workers.test_moonshine import FIELDS, KINDS, ODD
-
     chance = random.Random(6)
-    asked: list[dict[str, Any]] = [{name: value} for name in FIELDS for value in chance.sample(ODD, 5)]
+    asked = odd_fields(chance, 5)
     speech = clip("austen-0880.wav")
-    codes = set()
-    for first in asked:
-        reader, writer = await worker.connect()
+
+    def between() -> list[Event]:
         piece = chance.choice([b"\1", bytes(3200), speech[: chance.randrange(0, len(speech), 2)]])
-        others = [
-            Event("audio-chunk", {"rate": RATE}, speech[: RATE * 2]),
-            Event(chance.choice(KINDS), chance.choice(asked), piece),
-            Event(chance.choice(KINDS), chance.choice(asked), piece),
-        ]
-        for event in (Event("transcribe", first), Event("audio-start", first), *others, Event("audio-stop", {})):
-            writer.write(encode(event))
-        told = await told_last(reader, "error", "end-of-stream")
-        if told is not None and told.type == "error":
-            codes.add(told.data["code"])
-        writer.close()
+        odd = [Event(chance.choice(KINDS), chance.choice(asked), piece) for _ in range(2)]
+        return [Event("audio-chunk", {"rate": RATE}, speech[: RATE * 2]), *odd]
+
+    codes = await codes_told(worker, asked, between)
     refusals = {"engine_error", "invalid_value", "language_not_supported", "not_supported", "model_not_installed"}
     assert codes <= {*refusals, "bad_wire"}
     assert (await worker.hear(speech + silence(1.0))).text

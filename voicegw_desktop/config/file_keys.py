@@ -24,24 +24,22 @@ _OWN = re.compile(rf".*-[0-9a-f]{{{_SHOWN}}}", re.DOTALL)
 _log = logging.getLogger(__name__)
 
 
-def file_key_ids(entries: Sequence[ApiKeyConfig], folder: Path) -> list[str]:
-    """The id of each key that stands in the configuration; `folder`: the profile's `config` folder.
+def file_key_id(entry: ApiKeyConfig, entries: Iterable[ApiKeyConfig], folder: Path) -> str:
+    """The id of a key that stands in the configuration, among all that do; `folder`: the profile's `config` folder.
 
     A name that one key has makes the id. A key without a name, or with another one's, has digits behind it that stay
     the same over restarts.
     """
-    named = Counter(entry.name for entry in entries)
-    return [
-        f"{PREFIX}{entry.name}" if entry.name and named[entry.name] == 1 else _with_digits(entry, folder)
-        for entry in entries
-    ]
+    if entry.name and sum(one.name == entry.name for one in entries) == 1:
+        return f"{PREFIX}{entry.name}"
+    return _with_digits(entry, folder)
 
 
 def withdrawn(before: Sequence[ApiKeyConfig], after: Iterable[ApiKeyConfig], folder: Path) -> set[str]:
     """The ids of keys that a new configuration no longer holds, or holds with less."""
     left = {(entry.token, entry.project, tuple(entry.scopes)) for entry in after}
-    ids = file_key_ids(before, folder)
-    return {id for id, e in zip(ids, before, strict=True) if (e.token, e.project, tuple(e.scopes)) not in left}
+    gone = (entry for entry in before if (entry.token, entry.project, tuple(entry.scopes)) not in left)
+    return {file_key_id(entry, before, folder) for entry in gone}
 
 
 def unknown_ids(limited: Iterable[str], entries: Iterable[ApiKeyConfig]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
-from voicegw_desktop.config.file_keys import file_key_ids
+from voicegw_desktop.config.file_keys import file_key_id
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.control import TokenDoor
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
@@ -21,6 +21,7 @@ from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 if TYPE_CHECKING:
+    from voicegw_desktop.config.schema import ApiKeyConfig
     from voicegw_desktop.secrets.keys import KeyInfo
     from voicegw_desktop.sockets.http.streams import OpenStreams
     from voicegw_desktop.sockets.ports import SocketGateway
@@ -131,16 +132,16 @@ class Authenticator:
     async def _verify(self, token: str) -> Credential | None:
         if looks_like_token(token):
             return await self._verify_livekit(token)
-        found: int | None = None
+        found: ApiKeyConfig | None = None
         if entries := self._gateway.config.auth.api_keys:
             given = token.encode("utf-8", "surrogateescape")
-            for n, entry in enumerate(entries):
+            for entry in entries:
                 # every entry is compared, so that the time taken does not tell which one was near
                 if entry.token and hmac.compare_digest(entry.token.encode(), given):
-                    found = n
+                    found = entry
         if found is not None:
-            key_id = file_key_ids(entries, self._gateway.paths.config)[found]
-            return Credential(entries[found].project, key_id, _scopes(entries[found].scopes))
+            key_id = file_key_id(found, entries, self._gateway.paths.config)
+            return Credential(found.project, key_id, _scopes(found.scopes))
         info = self._gateway.keys.verify_bearer(token)
         return self._credential(info) if info is not None else None
 

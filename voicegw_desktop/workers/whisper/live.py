@@ -32,7 +32,7 @@ Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
-FADING = int(0.3 * RATE)  # samples that an interim is put off, at most, for speech that is fading
+PUT_OFF = int(0.3 * RATE)  # samples that an interim is put off, at most, for speech that is fading
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 LONGEST_S = 40.0  # of a part without any pause, where the recogniser hears piece by piece
@@ -225,7 +225,7 @@ class LiveStream:
             return False  # in what may become a pause the thread stays free for the final
         continues = self._engine.recogniser.continues
         # at the end of speech an interim would keep the decode of the pause waiting
-        due = self._heard - (FADING if self._ends.fading else 0)
+        due = self._heard - (PUT_OFF if self._ends.fading else 0)
         if not utterance.interim_due(due, steady=self._options.steady, continues=continues):
             return False
         await self._interim(utterance, self._heard)
@@ -267,10 +267,11 @@ class LiveStream:
             await self._agree(utterance, heard, end, pause=pause)
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
-        wish: Wish = Urgency.INTERIM
-        if self._hearing.pieces is not None:
+        def wish() -> Urgency:
             # a piece is needed for the final as well
-            wish = lambda: Urgency.FINAL if utterance.closed else Urgency.INTERIM  # noqa: E731
+            needed = utterance.closed and self._hearing.pieces is not None
+            return Urgency.FINAL if needed else Urgency.INTERIM
+
         began_s = self._clock()
         heard = await self._hearing.decode(utterance, end, wish, final=False, words=False)
         utterance.interim_took_s = self._clock() - began_s
