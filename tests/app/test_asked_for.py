@@ -299,7 +299,7 @@ def test_a_provider_that_only_failed_is_not_free(play: Play) -> None:
         assert costs == {"groq/x": "–", "whisper/tiny.en": "free"}
         assert "free" not in dict(story(row("r", status="error"))).values()
         some = {"id": "s", "started_at": 1.0, "project": "default", "cost_nanos": 0, "request_count": 2}
-        assert [session_row({**some, "error_count": n}).served_nothing for n in (0, 1, 2)] == [False, False, True]
+        assert [session_row({**some, "errors": n}).served_nothing for n in (0, 1, 2)] == [False, False, True]
 
     play(FakeHost(logs={"logs": [row("a")], "next": None}), scene)
 

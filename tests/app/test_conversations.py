@@ -21,6 +21,7 @@ from voicegw_desktop.core import events as e
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+from PySide6 import QtGui  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -139,6 +140,39 @@ def test_a_sum_without_what_has_no_price_does_not_look_whole(play: Play) -> None
         assert "Cost\n≥ $0.0006" in texts(page.story)
 
     play(host, scene)
+
+
+def test_a_session_tells_how_many_of_its_requests_failed(play: Play, tmp_path: Path) -> None:
+    """In the list, to a screen reader, by the filter Errors, and in the file."""
+    stored = {"project": "default", "modalities": ["stt"], "cost_nanos": 0, "request_count": 9, "served_by": {}}
+    rows = [stored | {"id": id, "started_at": 9.0 - n, "ended_at": 10.0, "errors": errors}
+            for n, (id, errors) in enumerate((("one", 1), ("fine", 0), ("many", 3)))]  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        table = page.table(0)
+        desk.view.feed(e.RequestStarted("r1", "stt", "whisper/base", "default", "livekit", "now"))
+        desk.window.refresh()
+        assert [line[7] for line in cells(table)] == ["live", "1 error", "", "3 errors"]
+        head = [c.title for c in table.model_.columns].index("Status")
+        colours = [table.model_.data(table.model_.index(n, head), Qt.ItemDataRole.ForegroundRole) for n in (0, 1, 3)]
+        assert [c.name() for c in colours] == [theme.tokens().good, theme.tokens().bad, theme.tokens().bad]
+        assert "3 of 9 failed" in table.model_.data(table.model_.index(3, head), Qt.ItemDataRole.ToolTipRole)
+        told = QtGui.QAccessible.queryAccessibleInterface(table)
+        read = [told.child(n).text(QtGui.QAccessible.Text.Name) for n in range(told.childCount())]
+        assert read.count("3 errors") == 1
+        table.horizontalHeader().sectionClicked.emit(head)
+        assert [r.id for r in table.model_.rows] == ["now", "many", "one", "fine"]
+        assert page.filters.errors.isVisible()
+        page.filters.errors.click()
+        await desk.settle()
+        assert {r.id for r in table.model_.rows} == {"one", "many"}
+        page.export(str(tmp_path / "out.csv"))
+        await desk.settle()
+        found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+        assert [(r["id"], r["errors"]) for r in found] == [("one", "1"), ("many", "3")]
+
+    play(FakeHost(sessions={"sessions": rows, "next": None}), scene)
 
 
 def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:

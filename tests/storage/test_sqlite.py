@@ -163,6 +163,17 @@ async def test_sessions_gather_their_requests(storage: SQLiteStorage) -> None:
     assert await storage.get_session("none") is None
 
 
+async def test_a_session_tells_how_many_of_its_requests_failed(storage: SQLiteStorage) -> None:
+    for n, status in enumerate(("error", "success", "cancelled", "error")):
+        kind = "llm" if n == 3 else "stt"
+        await storage.log_request(record(session_id="bad", status=status, modality=kind, timestamp=NOON + n))
+    await storage.log_request(record(session_id="good", timestamp=NOON + 9))
+    assert {s["id"]: s["errors"] for s in await storage.list_sessions()} == {"bad": 2, "good": 0}
+    session = await storage.get_session("bad")
+    assert session is not None
+    assert session["errors"] == 2
+
+
 async def test_managed_providers_hold_no_key(storage: SQLiteStorage) -> None:
     with pytest.raises(BadRequest, match="voicegw providers key mine"):
         await storage.upsert_managed_provider("mine", "openai", "sk-canary-123")

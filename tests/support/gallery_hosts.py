@@ -47,7 +47,8 @@ def sessions(count: int, now: float) -> list[dict[str, Any]]:
     return [
         {"id": f"room-{n:03d}", "project": ("default", "kitchen", "shop")[n % 3], "started_at": now - 60 - n * 3100,
          "ended_at": now - 20 - n * 3100, "modalities": ["stt", "llm", "tts"], "cost_nanos": 620_500 * (n % 3),
-         "request_count": 9, "unpriced": 0, "served_by": {m: [t[0]] for m, t in TARGETS.items()}}
+         "request_count": 9, "unpriced": 0, "errors": (0, 0, 1, 0, 9)[n % 5],
+         "served_by": {m: [t[0]] for m, t in TARGETS.items()}}
         for n in range(count)
     ]  # fmt: skip
 

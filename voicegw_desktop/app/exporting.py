@@ -19,7 +19,9 @@ REQUESTS = (
     "id", "timestamp", "modality", "model_id", "provider", "project", "session_id", "status", "ttfb_ms",
     "total_latency_ms", "cost_usd", "pricing_source", "fallback_from", "wanted", "wire", "key_id", "error_message",
 )  # fmt: skip
-SESSIONS = ("id", "started_at", "ended_at", "project", "request_count", "modalities", "cost_usd", "unpriced")
+SESSIONS = (
+    "id", "started_at", "ended_at", "project", "request_count", "errors", "modalities", "cost_usd", "unpriced",
+)  # fmt: skip
 MOST = 1000  # rows of one answer
 
 

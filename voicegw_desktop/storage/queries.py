@@ -111,8 +111,8 @@ def sessions(
 ) -> list[dict[str, object]]:
     """The newest sessions first; see `page` for `before`."""
     found = page(connection, "sessions", "started_at", limit, {"project": project}, span, before)
-    served = _served_by(connection, [str(row["id"]) for row in found])
-    return [{**_session(row), "served_by": served.get(str(row["id"]), {})} for row in found]
+    served, errors = _requests_of(connection, [str(row["id"]) for row in found])
+    return [{**_session(row), "errors": errors[str(row["id"])], "served_by": served[str(row["id"])]} for row in found]
 
 
 def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict[str, object] | None:
@@ -120,22 +120,28 @@ def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict
     found = _dicts(connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)))
     if not found:
         return None
-    served = _served_by(connection, [session_id]).get(session_id, {})
+    served, errors = _requests_of(connection, [session_id])
     requests = recent_requests(connection, limit, {"session_id": session_id}, Span("all"), None)
-    return {**_session(found[0]), "served_by": served, "requests": requests[::-1]}
+    told = {"errors": errors[session_id], "served_by": served[session_id], "requests": requests[::-1]}
+    return {**_session(found[0]), **told}
 
 
-def _served_by(connection: sqlite3.Connection, ids: list[str]) -> dict[str, dict[str, list[str]]]:
-    """`{session: {modality: [targets, in the order in which they came]}}`."""
+def _requests_of(
+    connection: sqlite3.Connection, ids: list[str]
+) -> tuple[dict[str, dict[str, list[str]]], dict[str, int]]:
+    """`{session: {modality: [targets, in the order in which they came]}}`, and how many of each session's requests
+    failed; of those that are kept."""
     cursor = connection.execute(
-        f"SELECT session_id, modality, model_id FROM requests WHERE session_id IN ({', '.join('?' * len(ids))}) "
-        "GROUP BY 1, 2, 3 ORDER BY min(timestamp)",
+        "SELECT session_id, modality, model_id, sum(status = 'error') FROM requests "
+        f"WHERE session_id IN ({', '.join('?' * len(ids))}) GROUP BY 1, 2, 3 ORDER BY min(timestamp)",
         ids,
     )
-    found: dict[str, dict[str, list[str]]] = {}
-    for id, modality, target in cursor:
-        found.setdefault(id, {}).setdefault(modality, []).append(target)
-    return found
+    served: dict[str, dict[str, list[str]]] = {id: {} for id in ids}
+    errors = dict.fromkeys(ids, 0)
+    for id, modality, target, failed in cursor:
+        served[id].setdefault(modality, []).append(target)
+        errors[id] += failed
+    return served, errors
 
 
 _COUNTS = ("cost_nanos", "request_count", "unpriced")

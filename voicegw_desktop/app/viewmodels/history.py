@@ -83,10 +83,14 @@ class Row:
         return self.state == "error"
 
     @property
+    def errors(self) -> int:
+        """How many requests failed: of a session, or 1 for one request that did."""
+        return int(self.source.get("errors") or 1) if self.failed else 0
+
+    @property
     def served_nothing(self) -> bool:
         """Whether the request, or each of the session, failed."""
-        errors = self.source.get("error_count") or self.source.get("errors") or 1
-        return self.failed and int(errors) >= self.requests
+        return self.failed and self.errors >= self.requests
 
 
 def request_row(row: Mapping[str, Any]) -> Row:
@@ -108,7 +112,7 @@ def session_row(row: Mapping[str, Any]) -> Row:
     served: Mapping[str, list[str]] = row.get("served_by") or {}
     targets = tuple(target for some in served.values() for target in some)
     lasted = max(0.0, float(row.get("ended_at") or row["started_at"]) - float(row["started_at"]))
-    failed = bool(row.get("error_count") or row.get("errors"))
+    failed = bool(row.get("errors"))
     text = " ".join((str(row["id"]), str(row["project"]), *targets)).lower()
     return Row(
         str(row["id"]), float(row["started_at"]), tuple(row.get("modalities") or ()), targets, str(row["project"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from voicegw_desktop.app.language import decimal, tr, whole_number
+from voicegw_desktop.app.language import count, decimal, tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.state import Told
@@ -55,6 +55,17 @@ def _lasted(row: Row) -> float | None:
     return None if began is None or ended is None else float(ended) - float(began)
 
 
+def _session_state(row: Row) -> str:
+    return tr("live") if row.live else count(row.errors, "error") if row.failed else ""
+
+
+def _session_told(row: Row) -> str:
+    """How many of a session's requests failed; empty: none did."""
+    if not row.failed:
+        return ""
+    return tr("{failed} of {asked} failed", failed=whole_number(row.errors), asked=whole_number(row.requests))
+
+
 TIME: Column[Row] = Column(
     "Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "", by=lambda r: r.at or math.inf
 )
@@ -84,7 +95,15 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column("Requests", lambda r: whole_number(r.requests), 8, right=True, rank=3, by=lambda r: r.requests),
     Column("Length", lambda r: r.length, 7, right=True, rank=3, by=_lasted),
     Column("Cost", _cost, 8, right=True, rank=1, by=lambda r: None if r.live else r.nanos),
-    Column("Status", lambda r: tr("live") if r.live else "", 7, tone=lambda _: "good", rank=2),
+    Column(
+        "Status",
+        _session_state,
+        9,
+        tone=lambda r: STATE_TONES.get(r.state, "muted"),
+        tip=_session_told,
+        rank=1,
+        by=lambda r: math.inf if r.live else r.errors or None,
+    ),
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13, by=lambda e: e.at),

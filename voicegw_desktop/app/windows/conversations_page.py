@@ -178,7 +178,6 @@ class ConversationsPage(Page):
         """Show the chosen list as it is now."""
         view, tab = self._view, self._tabs.current
         filtered = tab in self._histories
-        self.filters.of_sessions(tab == SESSIONS_TAB)
         for widget in (self.filters, self._export):
             widget.setVisible(filtered)
         rows: Sequence[Any]

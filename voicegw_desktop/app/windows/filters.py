@@ -70,15 +70,11 @@ class FilterRow(QWidget):
             [(tr("All targets"), ""), *((t, t) for t in sorted({*targets, str(target)} - {""}))], target
         )
 
-    def of_sessions(self, on: bool) -> None:
-        """Sessions are not told to have failed: only requests are."""
-        self.errors.setVisible(not on)
-
     def filters(self) -> Filters:
         """The filters that are chosen now."""
         return Filters(
             str(self._dates.value() or "all"), str(self._project.value() or ""), str(self._kind.value() or ""),
-            str(self._target.value() or ""), self.errors.isChecked() and not self.errors.isHidden(), self.search.text(),
+            str(self._target.value() or ""), self.errors.isChecked(), self.search.text(),
         )  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
