@@ -49,6 +49,7 @@ BENCHES = {
     "stt": Bench("whisper: final after the endpoint, words wrong, against the bare engine", arguments=("--quick",)),
     "tts": Bench("piper and kokoro: first audio beside whisper, round trips"),
     "saturation": Bench("the app loop and a language model beside busy engines"),
+    "threads": Bench("whether engines get the number of threads that is quickest here"),
     "voice_turn": Bench("one offline voice turn: end of speech to first audible sample"),
     "speakers": Bench("who said what: error of the labels in conversations of two to four voices"),
     "engines_memory": Bench("memory that comes back when an engine is unloaded"),

@@ -68,6 +68,19 @@ def test_hearing_thinking_and_speaking_have_both_cores_of_two() -> None:
     assert Arbiter(total=2).assign(demands) == dict.fromkeys(("whisper", "llamacpp", "piper", "kokoro"), 2)
 
 
+@pytest.mark.parametrize(
+    ("size", "threads", "most"), [(76 * MIB, None, 1), (145 * MIB, None, 1), (484 * MIB, None, 4), (76 * MIB, 3, 3)]
+)
+def test_a_small_recogniser_has_one_thread(tmp_path: Path, size: int, threads: int | None, most: int) -> None:
+    pool = fake_pool(tmp_path, config={"whisper": {"threads": threads}})
+    weights = tmp_path / "whisper" / "some" / "model.bin"
+    weights.parent.mkdir(parents=True)
+    with weights.open("wb") as file:
+        file.truncate(size)
+    demand = pool._specs.make("whisper", "some", {}, {}).demand
+    assert Arbiter(total=8).assign([demand]) == {"whisper/some": most}
+
+
 def test_an_engine_is_not_counted_twice() -> None:
     assert Arbiter(total=8).threads_for(LLM, [LLM]) == 7
 

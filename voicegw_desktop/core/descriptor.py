@@ -83,6 +83,8 @@ class EngineKind:
     weight: float = 1.0
     """The engine's share of the cores, relative to other engines."""
     most_threads: int = 4
+    one_thread_bytes: int = 0
+    """Models of no more bytes are quickest with one thread: passing their small steps on takes longer than the steps."""
     yields: bool = False
     """True: its threads sleep while they wait, so that it may have every core and not all but one."""
     nice: int = NICE

@@ -47,6 +47,8 @@ DESCRIPTOR = Descriptor(
     worker=EngineKind(
         "whisper",
         yields=True,
+        # tiny and base: a second thread doubles the time of each token that they write, and saves little of the rest
+        one_thread_bytes=200 * MIB,
         module="voicegw_desktop.workers.whisper.worker",
         weight=2.0,
         memory_factor=1.6,

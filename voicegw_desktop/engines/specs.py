@@ -22,7 +22,7 @@ from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, expanded
 from voicegw_desktop.core.registry import PROVIDERS, resolve
 from voicegw_desktop.engines.lease import EngineSpec
-from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, machine_memory
+from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, folder_bytes, machine_memory
 from voicegw_desktop.engines.threads import Demand
 from voicegw_desktop.models.named import found
 from voicegw_desktop.models.voices import does
@@ -83,12 +83,14 @@ class Specs:
             own |= follows
         load_timeout = float(own.pop("load_timeout", 180.0))
         hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
+        small = kind.one_thread_bytes and where is not None and folder_bytes(where) <= kind.one_thread_bytes
+        most = 1 if small else kind.most_threads
         return EngineSpec(
             provider=provider,
             model=model,
             module=kind.module,
             dir=where,
-            demand=Demand(name, kind.weight, kind.most_threads, section.threads, kind.name, kind.yields),
+            demand=Demand(name, kind.weight, most, section.threads, kind.name, kind.yields),
             estimate_bytes=(self.ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base))
             + context,
             keep_alive=self.keep_alive(provider),
