@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import statistics
 import tempfile
@@ -40,7 +41,7 @@ async def token_s(http: aiohttp.ClientSession, number: int) -> float:
                 choice["delta"].get("content") for choice in json.loads(raw[6:]).get("choices", ())
             ):
                 times.append(time.perf_counter())
-    return statistics.median(after - before for before, after in zip(times, times[1:], strict=False))
+    return statistics.median(after - before for before, after in itertools.pairwise(times))
 
 
 async def recording_s(http: aiohttp.ClientSession, number: int) -> float:

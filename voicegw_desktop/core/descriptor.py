@@ -84,7 +84,7 @@ class EngineKind:
     """The engine's share of the cores, relative to other engines."""
     most_threads: int = 4
     one_thread_bytes: int = 0
-    """Models of no more bytes are quickest with one thread: passing their small steps on takes longer than the steps."""
+    """Models of no more bytes are quickest with one thread: waking another takes longer than their steps."""
     yields: bool = False
     """True: its threads sleep while they wait, so that it may have every core and not all but one."""
     nice: int = NICE

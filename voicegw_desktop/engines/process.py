@@ -56,7 +56,12 @@ def worker_environment(threads: int, network: bool, more: Mapping[str, str]) -> 
     # onnxruntime's own wheels report to their maker from every session unless told not to
     env["ORT_DISABLE_TELEMETRY"] = "1"
     # spinning OpenMP threads cost a language model five sixths of its speed beside another engine
-    env |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": SPINS, "KMP_BLOCKTIME": "0", "OMP_NUM_THREADS": str(threads)}
+    env |= {
+        "OMP_WAIT_POLICY": "passive",
+        "GOMP_SPINCOUNT": SPINS,
+        "KMP_BLOCKTIME": "0",
+        "OMP_NUM_THREADS": str(threads),
+    }
     # numpy's threads spin too, for some 25 ms behind each spectrogram that they make no faster
     env["OPENBLAS_NUM_THREADS"] = "1"
     if not network:

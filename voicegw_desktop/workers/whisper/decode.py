@@ -12,7 +12,7 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord, Told
 from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, behind, left_out, loud, tidy
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
@@ -64,6 +64,7 @@ class Whisper:
         final: bool = True,
         words: bool = False,
         likely: Likely | None = None,
+        told: Told | None = None,
     ) -> Hypothesis:
         """Transcribe at most 29.5 s. The result begins with `prefix`, tokens that were promised before.
 
@@ -114,6 +115,8 @@ class Whisper:
             best = self._unlooped(best)
         long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
+            if told is not None and final:
+                told(best)
             best = self._with_words(best, encoded, frames, options, audio)
         # between words that were given nothing can be put; a pause lies before the first one behind a context
         fresh = behind(best.words, len(prefix), with_last=not options.joined)

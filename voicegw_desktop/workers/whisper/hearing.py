@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from voicegw_desktop.workers.whisper.audio import RATE
-from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, Told
 from voicegw_desktop.workers.whisper.pieces import Pieces
 from voicegw_desktop.workers.whisper.queue import Wish
 from voicegw_desktop.workers.whisper.segments import shifted
@@ -48,8 +49,10 @@ class Hearing:
         self.previous: Utterance | None = None
         """The utterance before, where its words help to hear the next."""
 
-    async def decode(self, utterance: Utterance, end: int, urgency: Wish, *, final: bool, words: bool) -> Hypothesis:
-        """What was said up to sample `end`. Raises Unwanted.
+    async def decode(
+        self, utterance: Utterance, end: int, urgency: Wish, *, final: bool, words: bool, told: Told | None = None
+    ) -> Hypothesis:
+        """What was said up to sample `end`; `told` is called in the event loop. Raises Unwanted.
 
         An interim decodes only what is not settled, a final what was not promised and what was said last; where that is
         doubtful, all. An interim may stay doubtful. Where it hears piece by piece, it hears what it has not yet. The
@@ -60,7 +63,7 @@ class Hearing:
             options = replace(self._options, language=self.language)
             heard = await self.pieces.decode(utterance, end, urgency, options, final=final, words=words)
         for piece in () if self.pieces is not None else self._pieces(utterance, end, final):
-            heard = await self._heard(utterance, piece, end, urgency, final=final, words=words)
+            heard = await self._heard(utterance, piece, end, urgency, final=final, words=words, told=told)
             if not heard.doubtful:
                 break
         if self.language is None:
@@ -82,9 +85,23 @@ class Hearing:
         yield _Piece(first, (*before, *utterance.committed), context=len(before))
 
     async def _heard(
-        self, utterance: Utterance, piece: _Piece, end: int, urgency: Wish, *, final: bool, words: bool
+        self,
+        utterance: Utterance,
+        piece: _Piece,
+        end: int,
+        urgency: Wish,
+        *,
+        final: bool,
+        words: bool,
+        told: Told | None,
     ) -> Hypothesis:
         vocabulary = self._recogniser.vocabulary
+        loop = asyncio.get_running_loop()
+
+        def tell(heard: Hypothesis) -> None:
+            assert told is not None
+            loop.call_soon_threadsafe(lambda: told(self._whole(utterance, piece, heard)))
+
         known = len(piece.before) + len(piece.given) - piece.context
         timed = not final and self._recogniser.continues and end - piece.first > TIMED_FROM_S * RATE
         joined, part = piece.context > 0, final and bool(piece.before)
@@ -97,9 +114,17 @@ class Hearing:
             final=final,
             words=words or timed,
             likely=utterance.likely(vocabulary, known, end),
+            told=told and tell,
         )
         if heard.doubtful:
             return heard
+        heard = self._whole(utterance, piece, heard)
+        utterance.settle(vocabulary, heard)
+        return heard
+
+    def _whole(self, utterance: Utterance, piece: _Piece, heard: Hypothesis) -> Hypothesis:
+        """What was heard in a piece, less its context, and behind what was said before it."""
+        vocabulary = self._recogniser.vocabulary
         if piece.context:
             heard = without_context(vocabulary, heard, piece.context, (utterance.first - piece.first) / RATE)
         elif piece.before:
@@ -112,7 +137,6 @@ class Hearing:
                 )
                 sure = sum(word.confidence for word in placed) / len(placed)
                 heard = replace(heard, words=placed, confidence=round(sure, 4))
-        utterance.settle(vocabulary, heard)
         return heard
 
     def _learn_language(self, heard: Hypothesis, length_s: float, final: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,10 @@ class Likely:
     words: float
 
 
+Told = Callable[[Hypothesis], None]
+"""Takes what a final says before it is known where its words lie; the final itself may still say something else."""
+
+
 class Words(Protocol):
     """What turns a recogniser's tokens into text."""
 
@@ -131,9 +135,11 @@ class Recogniser(Protocol):
         final: bool = True,
         words: bool = False,
         likely: Likely | None = None,
+        told: Told | None = None,
     ) -> Hypothesis:
         """Transcribe at most 29.5 s; the result begins with `prefix`, tokens that were promised before.
 
-        `likely`: a longer result may be one that repeats itself.
+        `likely`: a longer result may be one that repeats itself. `told` is called in the decoding thread, or not at all
+        where looking for the places of words takes no time.
         """
         ...

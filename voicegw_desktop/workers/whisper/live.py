@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,20 +14,20 @@ import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
-from voicegw_desktop.workers.whisper.ending import Ending
+from voicegw_desktop.workers.whisper.ending import Ending, closing
 from voicegw_desktop.workers.whisper.endpoint import FAINT_MOST, Endpointer, Sign
 from voicegw_desktop.workers.whisper.hearing import CONTEXT_GAP_S, Hearing
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, TimedWord
 from voicegw_desktop.workers.whisper.pieces import GUESS_MS, PIECE_S, Pieces
 from voicegw_desktop.workers.whisper.queue import Unwanted, Urgency, Wish
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
+from voicegw_desktop.workers.whisper.showing import Emit, Showing
 from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
 from voicegw_desktop.workers.whisper.utterance import AGREEING, AMPLE, AMPLE_S, Utterance, agreed
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
-Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
@@ -60,7 +60,7 @@ class LiveStream:
         self._open: Utterance | None = None
         self._owed: deque[Utterance] = deque()
         self._floor = 0  # an utterance does not reach back before the end of the one before
-        self._paused_words: dict[str, Any] | None = None  # the newest interim, if it was of a pause
+        self._showing = Showing(engine, options, emit)
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -160,11 +160,8 @@ class LiveStream:
             await self._close()
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
-            if sign is Sign.RESUMED and self._paused_words is not None:
-                # a client that prepares an answer learns at once that speech goes on, without waiting for the next
-                # words
-                await self._emit("interim", {**self._paused_words, "pause": False})
-                self._paused_words = None
+            if sign is Sign.RESUMED:
+                await self._showing.resumed()
         if self._ending is not None and self._open is not None:
             if sign is Sign.PAUSED:
                 first = max(self._open.started, self._tape.start, self._heard - WINDOW)
@@ -251,7 +248,26 @@ class LiveStream:
     async def _prepare(self, utterance: Utterance, end: int, urgency: Wish) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
         words = self._options.words or self._ending is not None
-        heard = await self._hearing.decode(utterance, end, urgency, final=True, words=words)
+        early: list[asyncio.Task[None]] = []
+
+        def told(said: Hypothesis) -> None:
+            # a client prepares its answer from the words alone: where they lie is looked for meanwhile
+            waits = not utterance.closed and self._ends.paused and end >= utterance.voiced_until
+            if (
+                waits
+                and closing(said.text, said.language)
+                and not guards.repeats(said.text)
+                and utterance.believes(said)
+            ):
+                early.append(asyncio.create_task(self._showing.show(utterance, said, pause=True)))
+
+        prepares = told if self._ending is not None and self._options.interim else None
+        try:
+            heard = await self._hearing.decode(utterance, end, urgency, final=True, words=words, told=prepares)
+            await asyncio.gather(*early)
+        finally:
+            for task in early:
+                task.cancel()
         if utterance.context and (not heard.text or guards.repeats(heard.text)):
             # the model repeated only the context, or goes on repeating its end: then the utterance is heard without it
             utterance.context, utterance.context_first = (), utterance.first
@@ -289,7 +305,7 @@ class LiveStream:
         earlier = list(utterance.recent)
         utterance.recent.append(heard)
         utterance.last_end = end
-        if not self._believed(utterance, heard):
+        if not utterance.believes(heard):
             return
         vocabulary = self._engine.recogniser.vocabulary
         utterance.ample += end - utterance.first >= AMPLE_S * RATE
@@ -303,35 +319,7 @@ class LiveStream:
             kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
-        if not self._options.interim:
-            return
-        done = [text for text, _ in utterance.parts]
-        committed = " ".join(t for t in (*done, vocabulary.text(utterance.committed)) if t)
-        text = " ".join(t for t in (*done, heard.text) if t)
-        if self._hearing.pieces is not None and not pause:
-            # results come more often than new words
-            new = len(utterance.committed) > promised if self._options.steady else text != utterance.shown
-            if not new:
-                return
-        utterance.shown = text
-        data = {
-            "text": text,
-            "committed": committed if text.startswith(committed) else "",
-            "language": heard.language,
-            "start_s": round(utterance.started / RATE, 3),
-            "pause": pause,
-        }
-        self._paused_words = data if pause else None
-        await self._emit("interim", data)
-
-    def _believed(self, utterance: Utterance, heard: Hypothesis) -> bool:
-        return bool(utterance.committed or utterance.parts) or not guards.invented(
-            heard.text,
-            avg_logprob=heard.avg_logprob,
-            no_speech=heard.no_speech,
-            voiced_s=utterance.evidence.voiced_s,
-            voice_prob=utterance.evidence.mean_prob,
-        )
+        await self._showing.show(utterance, heard, pause=pause, promised=promised)
 
     async def _roll(self, utterance: Utterance) -> None:
         """Finish the first part of a long utterance and move its start to a pause."""
@@ -357,7 +345,7 @@ class LiveStream:
     ) -> None:
         """Keep the first `size` tokens of `heard`, and the words `kept`; the utterance then begins at `first`."""
         text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
-        if text and self._believed(utterance, heard):
+        if text and utterance.believes(heard):
             utterance.parts.append((text, heard.confidence))
             utterance.words.extend(shifted(kept, utterance.first / RATE))
         utterance.begin_at(first, size)
@@ -367,7 +355,7 @@ class LiveStream:
         heard = utterance.ready
         assert heard is not None
         texts, scores, words = [t for t, _ in utterance.parts], [s for _, s in utterance.parts], [*utterance.words]
-        if heard.text and self._believed(utterance, heard):
+        if heard.text and utterance.believes(heard):
             texts.append(heard.text)
             scores.append(heard.confidence)
             words.extend(shifted(heard.words, utterance.first / RATE))

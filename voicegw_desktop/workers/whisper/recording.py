@@ -13,9 +13,9 @@ from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.endpoint import SILENCE, SPEECH, Evidence
 from voicegw_desktop.workers.whisper.hypothesis import TimedWord
-from voicegw_desktop.workers.whisper.live import Emit
 from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
+from voicegw_desktop.workers.whisper.showing import Emit
 from voicegw_desktop.workers.whisper.speakers import Span, said_by, spread
 from voicegw_desktop.workers.whisper.streams import LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape

@@ -14,7 +14,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
 from voicegw_desktop.workers.whisper.guards import ENDINGS
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord, Told
 
 CLOSED = 0.75  # how surely a closing mark ends the sentence: these models hardly ever leave it out
 SHORTEST_S = 0.1  # of audio that is decoded
@@ -113,6 +113,7 @@ class TextRecogniser:
         final: bool = True,
         words: bool = False,
         likely: Likely | None = None,
+        told: Told | None = None,
     ) -> Hypothesis:
         """What is said in `audio`. It has no score of its own; prompt, key terms and beam change nothing."""
         said = self.said(audio, options.language) if len(audio) >= SHORTEST_S * RATE else Said("")

@@ -77,6 +77,16 @@ class Utterance:
         """Whether a final hypothesis covers all of the voice."""
         return self.ready is not None and self.ready_end >= self.voiced_until
 
+    def believes(self, heard: Hypothesis) -> bool:
+        """Whether that was said; the model may invent a sentence for a noise."""
+        return bool(self.committed or self.parts) or not guards.invented(
+            heard.text,
+            avg_logprob=heard.avg_logprob,
+            no_speech=heard.no_speech,
+            voiced_s=self.evidence.voiced_s,
+            voice_prob=self.evidence.mean_prob,
+        )
+
     def interim_due(self, heard: int, *, steady: bool, continues: bool) -> bool:
         """Whether an interim of the voice up to sample `heard` is worth a decode.
 
