@@ -220,6 +220,29 @@ async def test_a_conversation_that_is_too_long_has_the_code_that_clients_know() 
     assert await Told.of(fine, "llamacpp/x") is fine
 
 
+@pytest.mark.parametrize("messages", [True, 5, 1e308, "hi", {"role": "user"}])
+def test_messages_beside_a_prompt_are_not_looked_into(messages: object) -> None:
+    """Completions and embeddings do not check a field that is not theirs."""
+    body = {"prompt": "Hi.", "messages": messages}
+    assert prepared(body, "llamacpp/x") == body
+
+
+@pytest.mark.parametrize("choice", [{"function": True}, {"function": [{}]}, {"function": {"name": []}}, {}, "required"])
+def test_a_choice_that_names_no_function_forces_none(choice: object) -> None:
+    nameless = {"type": "custom", "function": {}}
+    assert forced({"messages": [], "tools": [nameless], "tool_choice": choice}) is None
+
+
+@pytest.mark.parametrize("what", ["messages", "tools"])
+async def test_fields_of_wrong_types_are_the_callers_mistake(what: str) -> None:
+    """llama.cpp answers 500 for them, which counts as its failure and moves the chat to the next target."""
+    message = f"Failed to parse {what}: [json.exception.type_error.302] type must be string, but is number"
+    error = {"type": "server_error", "message": message, "code": 500}
+    told = await Told.of(Reply([json.dumps({"error": error}).encode()], status=500), "llamacpp/x")
+    said = json.loads(await told.read())["error"]
+    assert (told.status, said["type"], said["message"]) == (400, "invalid_request_error", message)
+
+
 async def test_models_that_are_named_in_vain_leave_nothing_behind() -> None:
     class Nothing:
         http = HttpClient()

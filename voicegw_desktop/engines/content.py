@@ -13,7 +13,9 @@ PARTS = {"image_url": "images", "input_image": "images", "input_audio": "audio",
 
 def parts_of(body: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """(number of the message, what it holds) for each part that is no text."""
-    for i, message in enumerate(body.get("messages") or ()):
+    messages = body.get("messages")
+    # completions and embeddings pass on what clients send beside their own fields
+    for i, message in enumerate(messages if isinstance(messages, list) else ()):
         content = message.get("content") if isinstance(message, dict) else None
         for part in content if isinstance(content, list) else ():
             kind = PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.engines.held_reply import HeldReply
 
 INSTRUCTION = (
@@ -24,10 +25,12 @@ def forced(body: Mapping[str, Any]) -> dict[str, Any] | None:
     if choice != "required" and not isinstance(choice, dict):
         return None
     tools: list[dict[str, Any]] = [
-        t["function"] for t in body.get("tools") or () if isinstance(t, dict) and isinstance(t.get("function"), dict)
+        t["function"]
+        for t in body.get("tools") or ()
+        if isinstance(t, dict) and isinstance(t.get("function"), dict) and isinstance(t["function"].get("name"), str)
     ]
     if isinstance(choice, dict):
-        wanted = (choice.get("function") or {}).get("name")
+        wanted = record(choice.get("function")).get("name")
         tools = [tool for tool in tools if tool.get("name") == wanted]
     if not tools:
         return None

@@ -13,6 +13,8 @@ from voicegw_desktop.core.typed import record
 from voicegw_desktop.engines.content import check_text
 
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r"}
+_UNREAD = ("Failed to parse messages: ", "Failed to parse tools: ")
+"""How its refusals of messages and tools of wrong types begin."""
 _UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\([bBAZzpPkKGQE])|\(\?[^:]")
 """Parts of regular expressions that its grammar does not know and would drop."""
 
@@ -147,6 +149,11 @@ class Told:
             kind, message = error.get("type"), str(error.get("message") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
             return data
+        if message.startswith(_UNREAD):
+            # it calls what the client wrote a failure of its own
+            self.status = 400
+            said = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_value"}
+            return json.dumps({"error": said}).encode()
         if kind != "exceed_context_size_error":
             return data
         self.status = 400

@@ -137,6 +137,10 @@ async def test_names(corridor: Any, http: aiohttp.ClientSession, model: str, tar
             {"messages": HI, "max_tokens": 5, "tools": [TOOL], "tool_choice": {"type": "tool", "name": "no"}},
             "tool_choice",
         ),
+        (
+            {"messages": HI, "max_tokens": 5, "tools": [TOOL], "tool_choice": {"type": "tool", "name": []}},
+            "tool_choice",
+        ),
     ],
 )
 async def test_refusals_have_its_shape(

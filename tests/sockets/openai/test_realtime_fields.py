@@ -98,6 +98,13 @@ async def test_a_setting_that_cannot_be_kept_is_refused(client: Client, setting:
     assert (await client.until("error"))[-1]["error"]["param"] == f"session.{setting}"
 
 
+@pytest.mark.parametrize("audio", [{"output": None}, {"input": None}, None])
+async def test_sound_that_is_set_to_null_is_refused(client: Client, audio: object) -> None:
+    """The session went on without the format of its own voice, which ended the connection."""
+    await client.send("session.update", session={"type": "realtime", "audio": audio})
+    assert (await client.until("error"))[-1]["error"]["param"].startswith("session.audio")
+
+
 async def test_what_clients_of_both_versions_send_is_taken(client: Client) -> None:
     flat = {
         "id": "sess_1", "object": "realtime.session", "expires_at": 1, "client_secret": None,

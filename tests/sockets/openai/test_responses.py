@@ -248,6 +248,7 @@ async def test_items_of_every_text_form(
         ({"input": "x", "tools": [{"type": "web_search"}]}, "tools[0]"),
         ({"input": "x", "tool_choice": "required"}, "tool_choice"),
         ({"input": "x", "tool_choice": {"type": "function", "name": "no"}}, "tool_choice"),
+        ({"input": "x", "tool_choice": {"type": "function", "name": []}}, "tool_choice"),
         ({"input": "x", "text": {"format": {"type": "xml"}}}, "text.format"),
         ({"input": "x", "background": True}, "background"),
         ({"input": "x", "conversation": "c"}, "conversation"),

@@ -243,7 +243,7 @@ def _tools(body: Mapping[str, object], chat: dict[str, object]) -> None:
         return
     choice = record(body["tool_choice"])
     kind = choice.get("type")
-    if kind == "tool" and choice.get("name") in names:
+    if kind == "tool" and isinstance(choice.get("name"), str) and choice["name"] in names:
         chat["tool_choice"] = {"type": "function", "function": {"name": choice["name"]}}
     elif kind in ("auto", "any", "none"):
         chat["tool_choice"] = "required" if kind == "any" else kind

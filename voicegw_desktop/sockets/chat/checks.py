@@ -178,6 +178,12 @@ def _tools(body: dict[str, Any]) -> None:
         named.append(name)
     choice = body.get("tool_choice")
     function = choice.get("function") if isinstance(choice, dict) else None
+    if function is not None and not (isinstance(function, dict) and isinstance(function.get("name"), str)):
+        raise BadRequest(
+            "`tool_choice.function` must be an object with the `name` of one of `tools`.",
+            param="tool_choice",
+            code="invalid_type",
+        )
     wanted = function.get("name") if isinstance(function, dict) else None
     if wanted is not None and wanted not in named:
         raise BadRequest(

@@ -34,7 +34,8 @@ def check(data: dict[str, Any]) -> None:
         raise BadRequest("session.audio must be an object.", param="session.audio")
     for side in ("input", "output"):
         part = audio.get(side)
-        if part is None and side == "output":
+        if part is None and side == "output" and data.get("type") == "transcription":
+            # its session has no voice
             continue
         if not isinstance(part, dict):
             raise BadRequest(f"session.audio.{side} must be an object.", param=f"session.audio.{side}")

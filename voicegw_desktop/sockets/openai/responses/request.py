@@ -294,7 +294,7 @@ def _choice(choice: object, tools: list[dict[str, object]]) -> tuple[object, set
     told = record(choice)
     kind = told.get("type")
     if kind == "function":
-        if told.get("name") not in names:
+        if not isinstance(told.get("name"), str) or told["name"] not in names:
             name = str(told.get("name"))[:60]
             raise _refuse(f'`tool_choice` names "{name}", which is not in `tools`.', "tool_choice")
         return {"type": "function", "function": {"name": told["name"]}}, None
