@@ -12,6 +12,7 @@ from tests.support.desk import Desk
 from tests.support.gallery_hosts import busy
 from tests.support.pages import Play, QtWidgets, play
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.in_parts import WAITS
 from voicegw_desktop.app.windows import kept
 from voicegw_desktop.app.windows.showing import BANDS, LEAST
 from voicegw_desktop.core import events as e
@@ -54,6 +55,27 @@ async def opened(desk: Desk, name: str) -> Any:
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voicegw_desktop.app.windows.showing.PART", 0.0)
+
+
+def test_a_part_waits_a_few_turns_of_the_loop_for_streams_that_had_no_time(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last streams of a burst would wait for all of it and for the part."""
+
+    async def scene(desk: Desk) -> None:
+        page, window = await opened(desk, "Money"), desk.window
+        began = page.size()
+        window.resize(SMALLER)
+        monkeypatch.setattr("voicegw_desktop.app.windows.main_window.catch_up", lambda: False)
+        for _ in range(WAITS):
+            window._next_part()
+            assert page.size() == began
+            assert window._turn.isActive()
+        window._next_part()
+        assert page.size() == window.stack.size(), "streams that never have time enough hold the window up"
+        await desk.settle()
+
+    play(busy(), scene)
 
 
 @pytest.mark.parametrize("name", ["Money", "Models", "Settings"])

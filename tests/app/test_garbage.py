@@ -20,7 +20,8 @@ from shiboken6 import isValid  # noqa: E402
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy  # noqa: E402
 from tests.support.pages import Play, play  # noqa: E402
-from voicegw_desktop.app.garbage import HOUR, MANY, MOST, QUIET, TIMES, Collector  # noqa: E402
+from voicegw_desktop.app.garbage import HOUR, LOOK_EVERY, MANY, MOST, QUIET, TIMES, Collector  # noqa: E402
+from voicegw_desktop.app.in_parts import WAITS  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -48,11 +49,28 @@ def collector() -> Iterator[Collector]:
 def test_streams_go_on_before_and_after_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
     PySide6.QApplication.instance() or PySide6.QApplication([])
     order: list[str] = []
-    collector = Collector(lambda: order.append("streams"))
+
+    def streams() -> bool:
+        order.append("streams")
+        return True
+
+    collector = Collector(streams)
     monkeypatch.setattr(collector, "look", lambda: order.append("look"))
     collector._timer.timeout.emit()
     collector.close()
     assert order == ["streams", "look", "streams"]
+
+
+def test_a_look_waits_a_few_turns_of_the_loop_for_streams_that_had_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    PySide6.QApplication.instance() or PySide6.QApplication([])
+    looks: list[int] = []
+    collector = Collector(lambda: False)
+    monkeypatch.setattr(collector, "look", lambda: looks.append(turn))
+    for turn in range(2 * (WAITS + 1)):
+        collector._timer.timeout.emit()
+        assert collector._timer.interval() == (LOOK_EVERY if turn in looks else 0)
+    collector.close()
+    assert looks == [WAITS, 2 * WAITS + 1]
 
 
 def test_cycles_are_freed_in_the_thread_of_qt_only() -> None:

@@ -162,6 +162,28 @@ def test_a_long_callback_puts_no_other_behind_a_picture(loop: GatewayLoop) -> No
     assert seen == ["long", "due", "picture"]
 
 
+def test_what_has_no_time_before_a_picture_is_told(loop: GatewayLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture then waits for another turn; a stream would wait for two slices and for the picture."""
+    now, seen = [0.0], list[bool]()
+    monkeypatch.setattr("voicegw_desktop.app.loop.perf_counter", lambda: now[0])
+
+    def long() -> None:
+        now[0] += SLICE
+
+    def picture() -> None:
+        for _ in range(5):
+            loop.call_soon(long)
+        seen.extend(loop.catch_up() for _ in range(3))
+
+    async def main() -> None:
+        QTimer.singleShot(0, picture)
+        while not seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    run(loop, main())
+    assert seen == [False, False, True]
+
+
 def test_cancelled_delays_do_not_pile_up(loop: GatewayLoop) -> None:
     async def main() -> int:
         for _ in range(10_000):

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 
+from voicegw_desktop.app.in_parts import WAITS
+
 LOOK_EVERY = 1000  # ms
 DUE = (700, 2, 10)  # objects made, looks at those, and looks at both, after which each generation is looked at
 MANY = 5_000  # objects, a third of a frame: more are looked at before their time, and what stays is set aside
@@ -25,14 +27,17 @@ MOST = TIMES * MANY  # objects more than modules and gateway set aside: everythi
 class Collector:
     """Collects while it lives, in place of Python's own."""
 
-    def __init__(self, catch_up: Callable[[], None] = lambda: None) -> None:
-        """`catch_up` lets streams go on that wait for Qt's thread; called before each look and after it."""
+    def __init__(self, catch_up: Callable[[], bool] = lambda: True) -> None:
+        """`catch_up` lets streams go on that wait for Qt's thread; called before each look and after it.
+
+        It says whether all of them had time. Else a look waits for another turn of the loop.
+        """
         self._catch_up = catch_up
         self.quiet: Callable[[], bool] = lambda: False
         """Whether no stream and no person waits for Qt's thread just now."""
         self._enabled = gc.isenabled()
         gc.disable()
-        self._since = self._quiet = self._times = self._kept = 0
+        self._since = self._quiet = self._times = self._kept = self._waits = 0
         self._many = False
         self._timer = QTimer()
         self._timer.setInterval(LOOK_EVERY)
@@ -41,7 +46,12 @@ class Collector:
 
     def _look_between(self) -> None:
         # else streams would wait for it and for what came before: half a frame each
-        self._catch_up()
+        if not self._catch_up() and self._waits < WAITS:
+            self._waits += 1
+            self._timer.start(0)
+            return
+        self._waits = 0
+        self._timer.start(LOOK_EVERY)
         self.look()
         self._catch_up()
 

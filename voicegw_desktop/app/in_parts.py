@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 W = TypeVar("W", bound=QWidget)
 PART = 0.004  # s of work in one turn of the loop
+WAITS = 5  # turns of the loop in a row that such work leaves to streams which had no time
 
 
 def in_parts(widgets: Iterable[W], do: Callable[[W], object]) -> Iterator[None]:

@@ -76,7 +76,8 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         if not self._soon_timer.isActive():
             self._soon_timer.start()
 
-    def _drain(self) -> None:
+    def _drain(self) -> bool:
+        """Run what waits, until a slice is over; False: more waited."""
         # what is queued now, and what that adds: else a task that a timer wakes, which takes two steps, would wait for
         # two turns of Qt. The rest waits until Qt has had its turn, and so does what is left after a slice: a burst of
         # many short callbacks would hold back the picture for a frame
@@ -89,7 +90,8 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
                     if not handle.cancelled():
                         handle._run()
                         if perf_counter() >= until:
-                            return
+                            return not self._soon
+            return True
         finally:
             self._draining = False
             if self._soon and not self._soon_timer.isActive():
@@ -137,15 +139,17 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         # round up: an early wake-up would only arm the timer again
         self._later_timer.start(min(max(0, int((when - self.time()) * 1000) + 1), 2**31 - 1))
 
-    def catch_up(self) -> None:
-        """Run what is due, for two slices; nothing within a callback."""
-        if not self._draining:
-            self._expire()
-            if self._soon:
-                # one callback took the first slice: the others would wait for it and for what is kept back
-                self._expire()
+    def catch_up(self) -> bool:
+        """Run what is due, for two slices; nothing within a callback. False: they had no time for all of it."""
+        if self._draining:
+            return True
+        done = self._expire()
+        if self._soon:
+            # one callback took the first slice: the others would wait for it and for what is kept back
+            done = self._expire()
+        return done
 
-    def _expire(self) -> None:
+    def _expire(self) -> bool:
         self._later_armed_for = None
         now = self.time()
         while self._later and (self._later[0].cancelled() or self._later[0].when() <= now):
@@ -158,7 +162,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._arm()
         # now: in Qt's next turn a page may be drawn first
         self._soon_timer.stop()
-        self._drain()
+        return self._drain()
 
     def close(self) -> None:
         if not self.is_running() and not self.is_closed():
@@ -170,10 +174,13 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         super().close()
 
 
-def catch_up() -> None:
-    """Let the running loop run what is due, before something that keeps the thread for long, such as a picture."""
-    if (loop := _running()) is not None:
-        loop.catch_up()
+def catch_up() -> bool:
+    """Let the running loop run what is due, before something that keeps the thread for long, such as a picture.
+
+    False: more is left, and would wait for two slices and for what is kept back; it had better wait for another turn.
+    """
+    loop = _running()
+    return loop is None or loop.catch_up()
 
 
 def set_aside() -> None:

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
-from voicegw_desktop.app.in_parts import finish
+from voicegw_desktop.app.in_parts import WAITS, finish
 from voicegw_desktop.app.loop import catch_up
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_part)
+        self._waits = 0  # turns that the next part left to streams
         self._redrawing: Iterator[None] | None = None
         """The page in view drawn again in parts, in another size."""
         self._looks: Iterator[None] | None = None
@@ -269,8 +270,10 @@ class MainWindow(QMainWindow):
         self._turn.start(0)
 
     def _next_part(self) -> None:
-        catch_up()
-        if self._turning is not None:
+        self._waits = 0 if catch_up() or self._waits >= WAITS else self._waits + 1
+        if self._waits:  # what is left of a burst of streams would wait for this part, too
+            self._turn.start(0)
+        elif self._turning is not None:
             began = perf_counter()
             next(self._turning, None)
             # Qt lays out what the part made before it looks at any timer
