@@ -12,7 +12,7 @@ from voicegw_desktop.core.money import known
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.storage.days import Span
 from voicegw_desktop.storage.narrowing import conditions, fitting, narrowed, stretches
-from voicegw_desktop.storage.records import row_to_dict, usd
+from voicegw_desktop.storage.records import ESTIMATE, row_to_dict, usd
 
 MOST_REQUESTS = 1000
 """Requests of one session in one answer."""
@@ -109,51 +109,69 @@ def _cursor(text: str) -> tuple[float, str]:
 def sessions(
     connection: sqlite3.Connection, limit: int, project: str | None, span: Span, before: str | float | None
 ) -> list[dict[str, object]]:
-    """The newest sessions first; see `page` for `before`."""
-    found = page(connection, "sessions", "started_at", limit, {"project": project}, span, before)
-    served, errors = _requests_of(connection, [str(row["id"]) for row in found])
-    return [{**_session(row), "errors": errors[str(row["id"])], "served_by": served[str(row["id"])]} for row in found]
+    """The newest sessions first; see `page` for `before`, and `_told` for `project`."""
+    return _told(
+        connection, page(connection, "sessions", "started_at", limit, {"project": project}, span, before), project
+    )
 
 
-def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict[str, object] | None:
-    """One session with its `requests`, at most `limit` of the newest, oldest first; None: there is none of that id."""
-    found = _dicts(connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)))
+def session(
+    connection: sqlite3.Connection, session_id: str, limit: int, project: str | None
+) -> dict[str, object] | None:
+    """One session with its `requests`, at most `limit` of the newest, oldest first; None: there is none of that id.
+    See `_told` for `project`."""
+    found = _told(connection, _dicts(connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,))), project)
     if not found:
         return None
-    served, errors = _requests_of(connection, [session_id])
-    requests = recent_requests(connection, limit, {"session_id": session_id}, Span("all"), None)
-    told = {"errors": errors[session_id], "served_by": served[session_id], "requests": requests[::-1]}
-    return {**_session(found[0]), **told}
-
-
-def _requests_of(
-    connection: sqlite3.Connection, ids: list[str]
-) -> tuple[dict[str, dict[str, list[str]]], dict[str, int]]:
-    """`{session: {modality: [targets, in the order in which they came]}}`, and how many of each session's requests
-    failed; of those that are kept."""
-    cursor = connection.execute(
-        "SELECT session_id, modality, model_id, sum(status = 'error') FROM requests "
-        f"WHERE session_id IN ({', '.join('?' * len(ids))}) GROUP BY 1, 2, 3 ORDER BY min(timestamp)",
-        ids,
-    )
-    served: dict[str, dict[str, list[str]]] = {id: {} for id in ids}
-    errors = dict.fromkeys(ids, 0)
-    for id, modality, target, failed in cursor:
-        served[id].setdefault(modality, []).append(target)
-        errors[id] += failed
-    return served, errors
+    filters = {"session_id": session_id, "project": project}
+    return {**found[0], "requests": recent_requests(connection, limit, filters, Span("all"), None)[::-1]}
 
 
 _COUNTS = ("cost_nanos", "request_count", "unpriced")
+_SUMS = (*_COUNTS, "estimated")
+_REQUESTS = f"""
+SELECT session_id, modality, model_id, project, sum(status = 'error'), coalesce(sum(cost_nanos), 0), count(*),
+    sum(cost_nanos IS NULL), sum(pricing_source LIKE '{ESTIMATE}%%')
+FROM requests WHERE session_id IN (%s) GROUP BY 1, 2, 3, 4 ORDER BY min(timestamp)
+"""
 
 
-def _session(row: dict[str, object]) -> dict[str, object]:
-    nanos = known(*(count if isinstance(count := row[name], int) else 0 for name in _COUNTS))
+def _told(
+    connection: sqlite3.Connection, rows: list[dict[str, object]], project: str | None
+) -> list[dict[str, object]]:
+    """Sessions with what served them, `{modality: [targets, in the order in which they came]}`, and how many of their
+    requests failed, as far as these are kept.
+
+    Clients choose the names of sessions, and those of two projects may choose one: with a project, what the requests
+    of others add to the sums is left out.
+    """
+    ids = [str(row["id"]) for row in rows]
+    served: dict[str, dict[str, list[str]]] = {id: {} for id in ids}
+    errors, others = dict.fromkeys(ids, 0), {id: [0, 0, 0, 0] for id in ids}
+    for id, modality, target, of, failed, *sums in connection.execute(_REQUESTS % ", ".join("?" * len(ids)), ids):
+        if project not in (None, of):
+            others[id] = [a + b for a, b in zip(others[id], sums, strict=True)]
+            continue
+        errors[id] += failed
+        targets = served[id].setdefault(modality, [])
+        if target not in targets:
+            targets.append(target)
+    return [
+        {**_session(row, others[id], served[id]), "errors": errors[id], "served_by": served[id]}
+        for id, row in zip(ids, rows, strict=True)
+    ]
+
+
+def _session(row: dict[str, object], others: list[int], served: Mapping[str, object]) -> dict[str, object]:
+    own = [(count if isinstance(count := row[name], int) else 0) - o for name, o in zip(_SUMS, others, strict=True)]
+    nanos = known(*own[: len(_COUNTS)])
+    modalities = served if any(others) else str(row["modalities"]).split(",")
     return {
         **row,
+        **dict(zip(_SUMS, own, strict=True)),
         "cost_nanos": nanos,
         "total_cost_usd": usd(nanos),
-        "modalities": [m for m in str(row["modalities"]).split(",") if m],
+        "modalities": sorted(m for m in modalities if m),
     }
 
 

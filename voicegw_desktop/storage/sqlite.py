@@ -180,9 +180,11 @@ class SQLiteStorage(ManagedRows, Upkeep):
         """What is sealed of these turns, by their ids."""
         return await self._read(turns.sealed_texts, turn_ids)
 
-    async def get_session(self, session_id: str, limit: int = queries.MOST_REQUESTS) -> dict[str, object] | None:
-        """The session with the newest of its `requests`, or None."""
-        return await self._read(queries.session, session_id, limit)
+    async def get_session(
+        self, session_id: str, limit: int = queries.MOST_REQUESTS, project: str | None = None
+    ) -> dict[str, object] | None:
+        """The session with the newest of its `requests`, or None. `project`: with its requests alone."""
+        return await self._read(queries.session, session_id, limit, project)
 
     async def get_first_bytes(
         self, span: Span, project: str | None, percentiles: Sequence[float]

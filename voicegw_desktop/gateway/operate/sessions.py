@@ -70,10 +70,10 @@ async def session(
 ) -> dict[str, object]:
     """One conversation: its turns with every stage, and its requests; `logs` and `turns` page through older ones."""
     storage = records_of(gateway)
-    found = await storage.get_session(session_id, limited(limit))
+    found = await storage.get_session(session_id, limited(limit), only)
     if found is None or only not in (None, found["project"]):
         raise NotFound(f'There is no session "{shown(session_id)}".', param="session_id")
-    requests = [request for request in records(found["requests"]) if only in (None, request["project"])]
+    requests = records(found["requests"])
     turns = await storage.get_turns(limit, only, session_id)
     told = await _told(gateway, turns[::-1], texts)
     return plain_record({**found, "figures": figures(turns, requests), "turns": told, "requests": requests})
