@@ -75,6 +75,8 @@ ATTACKS: dict[str, tuple[bytes, int]] = {
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 2147483648\r\n\r\n".encode(),
         413,
     ),
+    "unknown expectation": (get("/v1/models", AUTH + "Expect: a-canary\r\n"), 417),
+    "unknown expectation, no key, no route": (get("/v1/nothing", "Expect: a-canary\r\n"), 417),
     "dots out of the tree": (get("/v1/../../etc/passwd"), 404),
     "null byte": (get("/v1/models/%00"), 400),
 }
@@ -86,6 +88,7 @@ async def test_attack(server: Server, name: str) -> None:
     status, body = await raw(server, request, until_closed=False)
     assert status == wanted, body
     assert_shape(body)
+    assert b"canary" not in body
     await alive(server)
 
 
