@@ -16,7 +16,7 @@ from tests.support.faults import transcribe
 from voicegw_desktop.config.engine import EngineConfig
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.descriptor import NICE, NICE_SPEAKING
+from voicegw_desktop.core.descriptor import NICE, NICE_SPEAKING, NICE_WRITING
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError, ModelTooLarge
 from voicegw_desktop.core.events import Audio
 from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
@@ -209,6 +209,8 @@ async def test_engines_that_speak_get_the_cores_before_those_that_think(pool: En
     speaking = {one.name for one in workers if Modality.TTS in one.modalities}
     assert speaking >= {"kokoro", "piper", "sherpa"}
     assert {one.name for one in workers if one.worker and one.worker.nice < NICE} == speaking
+    assert NICE_WRITING > NICE
+    assert [one.name for one in workers if one.worker and one.worker.nice == NICE_WRITING] == ["llamacpp"]
     pool.register(replace(FAKE, name="speaks", nice=NICE_SPEAKING))
     async with pool.lease("speaks", "ok") as speaks, pool.lease("fake", "ok") as other:
         assert (speaks.info["nice"], other.info["nice"]) == (NICE_SPEAKING, NICE)

@@ -7,7 +7,7 @@ import sys
 from pydantic import Field
 
 from voicegw_desktop.config.engine import EngineConfig
-from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Thinking
+from voicegw_desktop.core.descriptor import MIB, NICE_WRITING, Descriptor, EngineKind, Thinking
 from voicegw_desktop.core.ports import Modality, Zone
 
 
@@ -45,6 +45,7 @@ DESCRIPTOR = Descriptor(
         http=True,
         weight=2.0,
         most_threads=8,
+        nice=NICE_WRITING,
         # threads that wait for each other sleep where the OpenMP of the build heeds OMP_WAIT_POLICY
         yields=sys.platform == "linux",
         memory_factor=1.2,
