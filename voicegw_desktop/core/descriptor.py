@@ -22,7 +22,8 @@ MIB = 1024 * 1024
 NICE, NICE_SPEAKING, NICE_WRITING = 10, 7, 13
 """Niceness of engines, of those that speak, and of those that write answers.
 
-A model has its next words before the last ones are spoken, so the voice goes first. With 5 for voices the program's own loop was held up under full load: 6 ms at the 99th percentile with the window open, not 4.5.
+A model has its next words before the last ones are spoken, so the voice goes first. With 5 for voices the program's own
+loop was held up under full load: 6 ms at the 99th percentile with the window open, not 4.5.
 """
 
 
