@@ -78,8 +78,10 @@ async def test_pieces_say_the_same_as_the_whole(kokoro: TtsProcess) -> None:
     text = "Of course, the bridge is open. You can cross it now."
     whole = await kokoro.say(text)
     pieces = await kokoro.say([text[i : i + 3] for i in range(0, len(text), 3)])
-    assert pieces.pcm == whole.pcm
-    assert pieces.done == whole.done
+    # the pace, by which clauses are cut, is measured: it may have moved on between the two
+    again = whole if pieces.pcm == whole.pcm else await kokoro.say(text)
+    assert pieces.pcm == again.pcm
+    assert pieces.done == again.done
 
 
 async def test_first_audio_does_not_wait_for_the_rest(kokoro: TtsProcess) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from voicegw_desktop.app.windows.parts import SEARCH
 DATES = {"all": "Any time", "today": "Today", "yesterday": "Yesterday", "week": "Last 7 days", "month": "Last 30 days"}
 PATIENCE = 250  # ms after the last key until the search begins
 NARROW = 760  # px below which the target is left out
+SPACE = 8  # px
 
 
 class FilterRow(QWidget):
@@ -29,7 +30,7 @@ class FilterRow(QWidget):
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(SPACE)
         self.search = line(tr("Search"))
         self.search.setObjectName(SEARCH)
         self.search.setAccessibleName(tr("Search"))
@@ -79,4 +80,20 @@ class FilterRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._target.setVisible(self.width() >= NARROW)
+        self._fold()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fold()
+
+    def _fold(self) -> None:
+        """Leave out what has no room, the target first and then the project: the others would be cut."""
+        left = [self.search, self._dates, self._project, self._kind, self._target, self.errors]
+        asked = [NARROW, 0]
+        for choice in (self._target, self._project):
+            needed = sum(one.minimumSizeHint().width() for one in left) + SPACE * (len(left) - 1)
+            fits = self.width() >= max(needed, asked.pop(0))
+            choice.setVisible(fits)
+            if not fits:
+                left.remove(choice)

@@ -47,8 +47,10 @@ async def sessions(
     period: str = "all",
     **limits: str,
 ) -> dict[str, object]:
-    """The latest conversations with their cost, length and `errors`: how many of their requests failed. `next`, given
-    as `before`, shows older ones."""
+    """The latest conversations with their cost, length and failed requests.
+
+    `errors` counts those. `next`, given as `before`, shows older ones.
+    """
     storage, when = records_of(gateway), span(gateway, limits, period)
     rows = await storage.list_sessions(limited(limit), project, span=when, before=before)
     check_project(gateway, project, rows or before)
