@@ -38,7 +38,7 @@ class Heard:
             shown.set()
             if resumed and data["pause"]:
                 self.stream._ends._paused = False
-                await self.stream._showing.resumed()
+                await self.stream._showing.resumed(self.speech)
                 gone_on.set()
 
         def decode(audio: Any, options: Any, *, told: Any = None, **how: Any) -> Hypothesis:
@@ -94,3 +94,19 @@ async def test_who_speaks_on_meanwhile_has_said_it() -> None:
     await heard.prepare()
     assert heard.before_the_places == [("That is all.", True), ("That is all.", False)]
     assert not heard.told[-1][1]
+
+
+async def test_the_next_utterance_is_told_too_when_it_says_the_same() -> None:
+    heard = Heard("Yes.", "Yes.")
+    await heard.prepare()
+    heard.speech = replace(heard.speech, ready=None, ready_end=0)
+    heard.stream._open = heard.speech
+    await heard.prepare()
+    assert heard.told == [("Yes.", True), ("Yes.", True)]
+
+
+async def test_who_speaks_on_before_the_words_are_known_is_not_told_those_of_the_utterance_before() -> None:
+    heard = Heard("Yes.", "Yes.")
+    await heard.prepare()
+    await heard.stream._showing.resumed(replace(heard.speech))
+    assert heard.told == [("Yes.", True)]

@@ -161,7 +161,7 @@ class LiveStream:
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
             if sign is Sign.RESUMED:
-                await self._showing.resumed()
+                await self._showing.resumed(self._open)
         if self._ending is not None and self._open is not None:
             if sign is Sign.PAUSED:
                 first = max(self._open.started, self._tape.start, self._heard - WINDOW)

@@ -18,7 +18,7 @@ class Showing:
 
     def __init__(self, engine: Engine, options: StreamOptions, emit: Emit) -> None:
         self._engine, self._options, self._emit = engine, options, emit
-        self._of_pause: dict[str, Any] | None = None  # the newest interim, if it was of a pause
+        self._of_pause: tuple[Utterance, dict[str, Any]] | None = None  # the newest interim, if it was of a pause
 
     async def show(self, utterance: Utterance, heard: Hypothesis, *, pause: bool, promised: int = 0) -> None:
         """Send an interim; `promised`: tokens that the one before had committed. A pause is told once."""
@@ -41,13 +41,14 @@ class Showing:
             "start_s": round(utterance.started / RATE, 3),
             "pause": pause,
         }
-        told = pause and self._of_pause is not None and self._of_pause["text"] == text
-        self._of_pause = data if pause else None
+        before, self._of_pause = self._of_pause, (utterance, data) if pause else None
+        # another utterance may say the same
+        told = pause and before is not None and before[0] is utterance and before[1]["text"] == text
         if not told:
             await self._emit("interim", data)
 
-    async def resumed(self) -> None:
+    async def resumed(self, utterance: Utterance) -> None:
         """Speech goes on: a client that prepares an answer learns it at once, without waiting for the next words."""
-        if self._of_pause is not None:
-            data, self._of_pause = {**self._of_pause, "pause": False}, None
-            await self._emit("interim", data)
+        before, self._of_pause = self._of_pause, None
+        if before is not None and before[0] is utterance:
+            await self._emit("interim", {**before[1], "pause": False})
