@@ -79,6 +79,9 @@ def test_a_small_recogniser_has_one_thread(tmp_path: Path, size: int, threads: i
         file.truncate(size)
     demand = pool._specs.make("whisper", "some", {}, {}).demand
     assert Arbiter(total=8).assign([demand]) == {"whisper/some": most}
+    weights.unlink()
+    weights.parent.rmdir()
+    assert pool._specs.make("whisper", "some", {}, {}).demand.name == "whisper/some", "its worker says what is missing"
 
 
 def test_an_engine_is_not_counted_twice() -> None:
