@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system librari
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, model  # noqa: E402
 from tests.support.pages import Play, cells, texts  # noqa: E402
-from voicegw_desktop.app.windows.choice import Choice  # noqa: E402
+from voicegw_desktop.app.windows import choice  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -133,26 +134,21 @@ def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypa
 
 
 def test_letters_of_other_scripts_are_looked_up_ahead(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Qt asks every font for them, 10 ms a script: in one turn of the loop each, not when the list is opened."""
-    known: list[tuple[str, int]] = []
-    turns, kept = 0, Choice.know_letters
+    """Qt asks every font for them, 10 ms a script: with a pause behind each, in which streams go on."""
+    pauses: list[float] = []
 
-    async def counted(choice: Choice) -> None:
-        nonlocal turns
-        work = kept(choice)
-        for step in work.__await__():
-            known.append((choice.accessibleName(), turns))
-            turns += 1
-            assert step is None
-            await asyncio.sleep(0)
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(seconds)
 
-    monkeypatch.setattr(Choice, "know_letters", counted)
+    monkeypatch.setattr(choice, "asyncio", SimpleNamespace(sleep=pause))
 
     async def scene(desk: Desk) -> None:
         page = await desk.open("Models")
         await desk.settle()
         assert page._language.count() == 5
-        assert known == [("Language", 0), ("Language", 1)]
+        assert pauses == [choice.PAUSE] * 2
+        assert choice.PAUSE > 0, "what comes as soon as possible goes before timers of others"
 
     spoken = ["hi", "ta", "de", "en"]
     play(FakeHost(list_store={"models": [model("whisper/base", "stt", "installed", languages=spoken)]}), scene)

@@ -16,6 +16,7 @@ from voicegw_desktop.app.windows.parts import tip
 from voicegw_desktop.core.text import printable
 
 BESIDE = 2  # px of the field that the style keeps free
+PAUSE = 0.002  # s between two texts that Qt finds a font for
 
 
 class Choice(QComboBox):
@@ -55,15 +56,16 @@ class Choice(QComboBox):
         self.setToolTip(tip(self.currentText()))
 
     async def know_letters(self) -> None:
-        """Let Qt find fonts for what is offered, one text in each turn of the loop.
+        """Let Qt find fonts for what is offered, one text at a time.
 
         For letters that the window's font lacks Qt asks every font of the system, 10 ms for each script. It would do so
-        for all of them at once where the list is opened; what it found is kept.
+        for all of them at once where the list is opened; what it found is kept. Streams go on between two texts.
         """
         for text, _ in tuple(self._pairs):
             if not text.isascii() and isValid(self):
                 self.fontMetrics().horizontalAdvance(text)
-                await asyncio.sleep(0)
+                # what comes as soon as possible goes before timers, so that two texts would be one wait for a stream
+                await asyncio.sleep(PAUSE)
 
     def _bar(self) -> None:
         model = self.model()
