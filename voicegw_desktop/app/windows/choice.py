@@ -64,7 +64,7 @@ class Choice(QComboBox):
         for text, _ in tuple(self._pairs):
             if not text.isascii() and isValid(self):
                 self.fontMetrics().horizontalAdvance(text)
-                # what comes as soon as possible goes before timers, so that two texts would be one wait for a stream
+                # without it the next text goes before the timers of others, and a stream waits for both
                 await asyncio.sleep(PAUSE)
 
     def _bar(self) -> None:
