@@ -28,6 +28,7 @@ class Whisper:
         num_hypotheses: int = 1,
         max_length: int = 448,
         return_scores: bool = False,
+        return_logits_vocab: bool = False,
         return_no_speech_prob: bool = False,
         suppress_blank: bool = True,
         suppress_tokens: Sequence[int] | None = ...,

@@ -10,10 +10,10 @@ import ctranslate2
 import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
+from voicegw_desktop.workers.whisper.alignment import closed, placed
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.ending import closing
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord, Told
-from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, behind, left_out, loud, tidy
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, Told
+from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, behind, left_out, loud
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
 
@@ -159,7 +159,8 @@ class Whisper:
             tokens.append(token)
             if guards.shortened(said := self.vocabulary.text(tokens)) != said:
                 break
-        return replace(heard, text=guards.shortened(self.vocabulary.text(tokens)), tokens=tuple(tokens))
+        text = guards.shortened(self.vocabulary.text(tokens))
+        return replace(heard, text=text, tokens=tuple(tokens), ending=None)
 
     def warm_up(self, everything: bool) -> None:
         """Decode once, so that a device that cannot is found out now. Raises what the library raises.
@@ -267,7 +268,7 @@ class Whisper:
             if skipped < once < len(words):
                 size = sum(count for _, count in words[:once])
                 tokens = heard.tokens[: size if skipped else given + size]
-                return replace(heard, tokens=tokens, text=self.vocabulary.text(tokens))
+                return replace(heard, tokens=tokens, text=self.vocabulary.text(tokens), ending=None)
         return heard
 
     def _encode(self, audio: Samples, tail_s: float) -> tuple[ctranslate2.StorageView, int]:
@@ -305,6 +306,7 @@ class Whisper:
             max_length=min(448, longest),
             return_scores=True,
             return_no_speech_prob=True,
+            return_logits_vocab=options.ends and not sampled and options.beam == 1,
             suppress_blank=not prefix,
             suppress_tokens=self.suppress,
             beam_size=1 if sampled else options.beam,
@@ -325,6 +327,7 @@ class Whisper:
             no_speech=float(result.no_speech_prob),
             temperature=temperature,
             confidence=float(np.exp(min(0.0, score))),
+            ending=closed(result, tokens, self.vocabulary, language) if options.ends else None,
         )
 
     def _with_words(
@@ -332,28 +335,7 @@ class Whisper:
     ) -> Hypothesis:
         start = self.vocabulary.start(heard.language, options.translate)
         found = self.model.align(encoded, start, [list(heard.tokens)], frames, median_filter_width=7)[0]
-        groups = self.vocabulary.words(heard.tokens, heard.language)
-        jumps: dict[int, int] = {}
-        for token_index, time_index in found.alignments:
-            jumps.setdefault(token_index, time_index)
-        last = frames / 2
-        words: list[TimedWord] = []
-        at = 0
-        for text, count in groups:
-            begin = jumps.get(at, last) / 50
-            end = jumps.get(at + count, last) / 50
-            probs = found.text_token_probs[at : at + count]
-            at += count
-            if not guards.plain(text) and words:
-                before = words[-1]
-                words[-1] = replace(before, text=before.text + text, tokens=before.tokens + count)
-                continue
-            sure = float(np.mean(probs)) if len(probs) else heard.confidence
-            words.append(TimedWord(text, begin, max(begin, end), round(sure, 4), count))
-        timed = tuple(replace(w, text=w.text.strip()) for w in tidy(words, loud(audio)) if w.text.strip())
-        mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
-        ending = closing(heard.text, heard.language) and float(found.text_token_probs[-1])
-        return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
+        return placed(heard, found, self.vocabulary, frames, audio)
 
 
 def token_limit(samples: int, *, final: bool) -> int:

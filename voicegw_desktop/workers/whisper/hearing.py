@@ -40,7 +40,7 @@ class Hearing:
 
     def __init__(self, engine: Engine, options: StreamOptions, tape: Tape) -> None:
         self._recogniser, self._queue = engine.recogniser, engine.queue
-        self._options, self._tape = options.decode, tape
+        self._options, self._tape = replace(options.decode, ends=options.adaptive), tape
         self.pieces = Pieces(engine.listen, engine.queue, tape) if engine.listen else None
         """Where the recogniser hears piece by piece."""
         self.language = self._options.language

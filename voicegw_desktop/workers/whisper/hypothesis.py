@@ -22,6 +22,8 @@ class DecodeOptions:
     joined: bool = False
     """The words that the result begins with are of the utterance before; where it repeats itself behind them, the
     caller tries again without them."""
+    ends: bool = False
+    """The result says how likely it closes a sentence; it takes memory, some 0.2 MB for a token while it is written."""
     part: bool = False
     """The audio begins in the middle of an utterance; of a doubtful result the caller asks for all of it."""
 
@@ -59,7 +61,7 @@ class Hypothesis:
     scored: bool = True
     """False: the model gives text only; its scores here are none."""
     ending: float | None = None
-    """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
+    """How likely the model found the mark that closes the text, 0 without one; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 """Languages whose words have no spaces between them; each character counts as one."""
 BROKEN = "\ufffd"
+CLOSING = (".", "?", "!", '."', '?"', '!"', ".'", "?'", "!'", ".)", "?)", "!)", "。", "？", "！")
+"""Marks that close a sentence; those that are one token count together, where the model may write any of them."""
 
 
 class Vocabulary:
@@ -26,6 +28,9 @@ class Vocabulary:
         self._sot = self._id("<|startoftranscript|>")
         self._previous = self._id("<|startofprev|>")
         self._untimed = self._id("<|notimestamps|>")
+        closing = (tokenizer.encode(mark, add_special_tokens=False).ids for mark in CLOSING)
+        self.closing = [ids[0] for ids in closing if len(ids) == 1]
+        """Tokens that close a sentence."""
         vocabulary = tokenizer.get_vocab() if multilingual else {}
         names = (name[2:-2] for name in vocabulary if name.startswith("<|") and name.endswith("|>"))
         self.languages = sorted(n for n in names if 2 <= len(n) <= 3 and n.isalpha()) if multilingual else ["en"]
