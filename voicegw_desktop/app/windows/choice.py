@@ -64,7 +64,7 @@ class Choice(QComboBox):
         for text, _ in tuple(self._pairs):
             if not text.isascii() and isValid(self):
                 self.fontMetrics().horizontalAdvance(text)
-                # without it the next text goes before the timers of others, and a stream waits for both
+                # without it the loop runs the next step first, and timers of streams wait for two texts
                 await asyncio.sleep(PAUSE)
 
     def _bar(self) -> None:
