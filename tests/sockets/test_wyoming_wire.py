@@ -165,6 +165,12 @@ async def test_what_is_not_known_is_dropped(client: AsyncClient) -> None:
     await said(client, "info")
 
 
+@pytest.mark.parametrize("text", [float("nan"), 5, {"a": 1}, None])
+async def test_a_pong_has_no_text_where_the_ping_has_none(client: AsyncClient, text: object) -> None:
+    await client.write_event(Event("ping", {"text": text}))
+    assert (await said(client, "pong"))[-1].data.get("text") is None
+
+
 async def test_a_language_that_is_none(client: AsyncClient) -> None:
     await client.write_event(Transcribe(language="not a language").event())
     await client.write_event(AudioStart(16_000, 2, 1).event())

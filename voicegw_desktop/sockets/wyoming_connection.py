@@ -154,7 +154,9 @@ class Connection:
             case "transcript":
                 await self._answering.take(event)
             case "ping":
-                await self._write(Pong(text=event.data.get("text")).event())
+                text = event.data.get("text")
+                # NaN, for one, is no JSON, and other clients could not read it
+                await self._write(Pong(text=text if isinstance(text, str) else None).event())
             case "transcribe":
                 self._hearing.asked = Transcribe.from_event(event)
             case "audio-start":
