@@ -1504,6 +1504,10 @@
         <translation>Es gibt keine Sitzung „{name}“.</translation>
     </message>
     <message>
+        <source>There is no session "{name}" in the project "{project}".</source>
+        <translation>Im Projekt „{project}“ gibt es keine Sitzung „{name}“.</translation>
+    </message>
+    <message>
         <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
         <translation>Von „{model}“ ist keine Anfrage gespeichert, und kein Modell dieses Namens ist installiert oder konfiguriert.</translation>
     </message>

@@ -1504,6 +1504,10 @@
         <translation>No existe la sesión «{name}».</translation>
     </message>
     <message>
+        <source>There is no session "{name}" in the project "{project}".</source>
+        <translation>No hay ninguna sesión «{name}» en el proyecto «{project}».</translation>
+    </message>
+    <message>
         <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
         <translation>No hay ninguna solicitud de «{model}» guardada, ni ningún modelo con ese nombre instalado o configurado.</translation>
     </message>

@@ -1500,6 +1500,10 @@
         <translation>没有会话“{name}”。</translation>
     </message>
     <message>
+        <source>There is no session "{name}" in the project "{project}".</source>
+        <translation>项目“{project}”中没有会话“{name}”。</translation>
+    </message>
+    <message>
         <source>No request of "{model}" is stored, and no model of that name is installed or configured.</source>
         <translation>没有保存“{model}”的请求，也没有安装或配置该名称的模型。</translation>
     </message>

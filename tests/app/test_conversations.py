@@ -109,11 +109,11 @@ def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:
         shown = cells(page.table(0))
         assert [line[1] for line in shown] == ["room", "old"]
         assert (shown[0][0], shown[0][7]) == ("now", "live")
-        page.table(0).choose("room")
+        page.table(0).choose(("default", "room"))
         desk.press("Stop")
         await desk.settle()
         assert host.asked("stop_requests") == [{"ids": ["r1"]}]
-        page.table(0).choose("old")
+        page.table(0).choose(("default", "old"))
         await desk.settle()
         assert not page.story.stop.isVisible()
         # the step that failed is chosen, and its details are shown
@@ -133,7 +133,7 @@ def test_a_sum_without_what_has_no_price_does_not_look_whole(play: Play) -> None
     async def scene(desk: Desk) -> None:
         page = await desk.open("Conversations")
         assert "≥ $0.0006" in cells(page.table(0))[0]
-        page.table(0).choose("room")
+        page.table(0).choose(("default", "room"))
         await desk.settle()
         assert "4 s · ≥ $0.0006" in texts(page.story)
         page.story.turns.choose("t1")
@@ -184,7 +184,7 @@ def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:
 
     async def scene(desk: Desk) -> None:
         page = await desk.open("Conversations")
-        page.table(0).choose("room")
+        page.table(0).choose(("default", "room"))
         await desk.settle()
         shown = page.story.turns.model_.rows
         assert [turn.mark for turn in shown] == ["", "interrupted", ""]
@@ -196,7 +196,7 @@ def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:
         host.answers["session"] = {**host.answers["session"], "turns": [t | {"person": "Hello there."} for t in told]}
         desk.press("Words")
         await desk.settle()
-        assert host.asked("session")[-1] == {"session_id": "room", "texts": True}
+        assert host.asked("session")[-1] == {"session_id": "room", "project": "default", "texts": True}
         assert "Hello there." in texts(page.story)
         desk.press("Requests", page.story)
         assert page.story.steps.isVisible()
@@ -216,7 +216,7 @@ def test_opening_a_conversation_shows_its_facts_once(play: Play, monkeypatch: py
 
     async def scene(desk: Desk) -> None:
         page = await desk.open("Conversations")
-        page.table(0).choose("room")
+        page.table(0).choose(("default", "room"))
         await desk.settle()
         for there in (answer, {**answer, "turns": []}):
             page.story.show_session(page.table(0).chosen(), None)

@@ -200,6 +200,10 @@ def test_a_turn_is_the_stages_of_one_session(view: Overview) -> None:
     for modality in ("llm", "tts"):
         view.feed(e.RequestFirstByte("unknown", modality, "x/y", 9.0))
     assert view.turn.total_ms == 400.0
+    # nor is a stage of a session that another project named alike
+    view.feed(e.RequestStarted("theirs", "stt", "x/y", "shop", "livekit", "room"))
+    view.feed(e.RequestFirstByte("theirs", "stt", "x/y", 7.0))
+    assert view.turn.total_ms == 400.0
 
 
 def test_money_adds_up_and_the_unknown_is_counted_apart(view: Overview) -> None:

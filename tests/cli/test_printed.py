@@ -77,7 +77,7 @@ SHAPES: dict[str, Any] = {
     "list_providers": {"providers": [{"id": T, "type": T, "zone": T, "source": T}]},
     "logs": {"logs": [ROW]},
     "audit_log": {"audit_log": [{"timestamp": 1.0, "entity_id": T, "changes_json": T}], "next": T},
-    "session": {"id": T, "project": T, "turns": [TURN], "requests": [ROW]},
+    "session": {"id": T, "project": T, "other_projects": [T, T], "turns": [TURN], "requests": [ROW]},
     "turns": {"turns": [TURN], "next": T},
     "egress": {"egress": [{"at": 1.0, "target": T, "host": T, "project": T, "sent_bytes": 1, "sent_s": 0}]},
     "latency": {"latency": {"by_model": {T: {"count": 1, "ttfb_ms": {"p50": 1.0}, "recorded_ms": {"p50": None}}}}},
@@ -276,6 +276,16 @@ def test_a_session_is_told_in_peoples_units(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.splitlines() == [
         "id: a\\u202eb", "started at: 1970-01-02 00:00:00", "total cost usd: $0.000085"
     ]  # fmt: skip
+
+
+def test_a_session_names_the_projects_with_one_of_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    session: dict[str, Any] = {"id": "room", "project": "shop", "turns": [], "requests": []}
+    tables.show("session", {**session, "other_projects": []})
+    assert "project" not in capsys.readouterr().out.replace("project: shop", "")
+    tables.show("session", {**session, "other_projects": ["bar", "cafe"]})
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Other projects have a session of this name, too: bar, cafe. For theirs: --project bar"
+    ]
 
 
 def test_turns_of_several_days_have_their_day(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.support.corridors import CALLER, QUICK, World, world
 from tests.support.fake_backends import FRAME, RATE, answer
 from voicegw_desktop.core.events import Audio, Final, UtteranceDone
-from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, ChatOptions, SttOptions, TtsOptions
 from voicegw_desktop.storage.turns import TurnRecord, from_line, line
 
 pytestmark = pytest.mark.unit
@@ -196,6 +196,23 @@ async def test_tools_errors_and_greetings_are_in_their_turns() -> None:
     assert turn.first_token_ms is not None
     assert turn.first_token_ms > 500
     assert sum(turn.stages.values()) == pytest.approx(turn.first_audio_ms)
+    await talk.ears.close()
+
+
+async def test_projects_that_name_a_session_alike_have_their_own_turns() -> None:
+    talk = Talking(projects={"default": {}, "shop": {}})
+    theirs = Talking(replace(CALL, project="shop"))
+    theirs.w = talk.w
+    await talk.listen()
+    await talk.person()
+    await theirs.think()
+    await talk.think()
+    found = {turn.project: turn for turn in talk.turns}
+    assert {project: turn.session_id for project, turn in found.items()} == {"default": "call-1", "shop": "call-1"}
+    assert [(turn.utterances, len(turn.requests)) for turn in (found["default"], found["shop"])] == [(1, 2), (0, 1)]
+    # and their own order of chats at a local model
+    chats = [options for options in talk.w.script.options if isinstance(options, ChatOptions)]
+    assert [chat.session for chat in chats] == [("shop", "call-1"), ("default", "call-1")]
     await talk.ears.close()
 
 

@@ -14,7 +14,7 @@ from voicegw_desktop.core.ports import ChatOptions, ChatReply, Target
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.local import LocalLlm
 
-ROOM = ChatOptions(session="room")
+ROOM = ChatOptions(session=("default", "room"))
 MESSAGES = [{"role": "user", "content": "Hello?"}]
 ANSWER: dict[str, Any] = {"messages": MESSAGES, "stream": True}
 TOOL = {"type": "function", "function": {"name": "terms", "parameters": {"type": "object"}}}
@@ -129,9 +129,11 @@ async def test_a_pass_waits_for_an_answer_under_way() -> None:
 async def test_chats_of_other_sessions_go_on() -> None:
     chats = Chats()
     sides = [await chats.ask(PASSES[0]), await chats.ask(PASSES[0], ChatOptions())]
-    answer = await chats.ask(ANSWER, ChatOptions(session="another"))
+    answers = [
+        await chats.ask(ANSWER, ChatOptions(session=session)) for session in (("default", "hall"), ("shop", "room"))
+    ]
     assert not chats.model.given_up
     for _, future in chats.model.asked:
         future.set_result(Reply())
-    for chat in (*sides, answer):
+    for chat in (*sides, *answers):
         assert (await (await chat).read()).startswith(b"data: ")

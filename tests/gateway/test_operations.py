@@ -306,7 +306,7 @@ async def test_a_misspelled_provider_is_told_as_such(gateway: Gateway, name: str
     [
         ("logs", {"session": "s9"}, r'There is no session "s9"\.'),
         ("turns", {"session": "s9"}, r'There is no session "s9"\.'),
-        ("logs", {"session": "s1", "project": "default"}, r'There is no session "s1"\.'),
+        ("logs", {"session": "s1", "project": "default"}, r'There is no session "s1" in the project "default"\.'),
         ("logs", {"key": "k9"}, r'There is no key "k9"; `voicegw keys list` shows them\.'),
         ("logs", {"model": "openai/gpt-9"}, r'No request of "openai/gpt-9" is stored, and no model of that name is'),
     ],

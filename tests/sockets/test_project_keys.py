@@ -192,6 +192,39 @@ async def test_what_a_reading_key_sees_of_its_own_project(world: World) -> None:
         assert (await ask("/v1/routes"))["routes"]["stt"] == "whisper/base"
 
 
+async def test_a_session_that_two_projects_named_alike(world: World) -> None:
+    """A key of one project reads its own and learns of no other; one without a project is told of both."""
+    assert world.gateway.storage is not None
+    now = world.gateway.clock.time()
+    for project, at in (("alpha", now - 60), (OTHER, now)):
+        kept = RequestRecord(
+            f"{project}-room", at, "stt", f"whisper/{project}-model", "whisper", project, cost_nanos=7,
+            session_id="room",
+        )  # fmt: skip
+        await world.gateway.storage.log([kept])
+
+    async def ask(http: aiohttp.ClientSession, **params: str) -> list[Any]:
+        """The answers over HTTP and over MCP."""
+        status, text = await get(http, f"/v1/sessions/room?{urlencode(params)}")
+        assert status == 200, text
+        told = (await tool(http, "get_session", {"session_id": "room", **params}))["result"]
+        assert not told.get("isError"), told
+        return [json.loads(text), told["structuredContent"]]
+
+    async with world.client(world.reader) as http:
+        for answer in await ask(http):
+            assert OTHER not in json.dumps(answer)
+            assert (answer["project"], answer["request_count"], answer["cost_nanos"]) == ("alpha", 1, 7)
+            assert (answer["other_projects"], len(answer["requests"])) == ([], 1)
+        listed = json.loads((await get(http, "/v1/sessions"))[1])["sessions"]
+        assert {(row["id"], row["project"]) for row in listed} == {("room", "alpha"), ("alpha-session", "alpha")}
+    async with world.client(world.admin) as http:
+        for answer in await ask(http):
+            assert (answer["project"], answer["other_projects"], len(answer["requests"])) == (OTHER, ["alpha"], 1)
+        for answer in await ask(http, project="alpha"):
+            assert (answer["project"], answer["other_projects"], len(answer["requests"])) == ("alpha", [OTHER], 1)
+
+
 async def test_a_key_with_admin_and_a_key_without_a_project_see_all(world: World) -> None:
     made = await run(world.gateway, "create_key", {"project": "*", "scopes": ["read"]})
     assert made["project"] is None

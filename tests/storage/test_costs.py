@@ -228,7 +228,7 @@ async def test_what_a_turn_and_a_minute_of_conversation_cost(storage: SQLiteStor
          record(session_id="s", timestamp=NOON + 60, total_latency_ms=30_000, cost_nanos=300),
          record(session_id="no turns", timestamp=NOON, cost_nanos=10**9)]
     )  # fmt: skip
-    await storage.log([TurnRecord(f"t{n}", "s", "p", NOON + n) for n in range(3)])
+    await storage.log([TurnRecord(f"t{n}", "s", "default", NOON + n) for n in range(3)])
     found = await storage.get_conversation_costs(Span("x", NOON - 1, NOON + 1))
     assert found == {
         "conversations": 1, "turns": 3, "minutes": 1.5, "unpriced": 0, "estimated": 0, "cost": 9e-07, "cost_nanos": 900,
@@ -238,6 +238,6 @@ async def test_what_a_turn_and_a_minute_of_conversation_cost(storage: SQLiteStor
     assert (nothing["conversations"], nothing["cost"], nothing["per_turn"]) == (0, None, None)
     # of unknown price is not the same as free
     await storage.log_request(record(session_id="u", timestamp=NOON + 100, cost_nanos=None))
-    await storage.log([TurnRecord("u1", "u", "p", NOON + 100)])
+    await storage.log([TurnRecord("u1", "u", "default", NOON + 100)])
     unknown = await storage.get_conversation_costs(Span("x", NOON + 99))
     assert (unknown["conversations"], unknown["cost_nanos"], unknown["per_turn"]) == (1, None, None)

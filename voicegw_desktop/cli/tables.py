@@ -301,6 +301,8 @@ def _cost(row: Record) -> str:
 
 def _session(answer: Mapping[str, object]) -> None:
     fields({name: value for name, value in answer.items() if not isinstance(value, dict | list)})
+    if others := texts(answer.get("other_projects")):
+        say(f"Other projects have a session of this name, too: {', '.join(others)}. For theirs: --project {others[0]}")
     for line in (*figures_lines(record(answer.get("figures"))), *waterfall(records(answer["turns"]))):
         say(line)
     if requests := records(answer["requests"]):
@@ -310,9 +312,7 @@ def _session(answer: Mapping[str, object]) -> None:
 
 
 def _turns(answer: Mapping[str, object]) -> None:
-    for line in figures_lines(record(answer.get("figures"))):
-        say(line)
-    for line in waterfall(records(answer["turns"])[::-1]):
+    for line in (*figures_lines(record(answer.get("figures"))), *waterfall(records(answer["turns"])[::-1])):
         say(line)
     _more(answer)
 

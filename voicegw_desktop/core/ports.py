@@ -143,12 +143,12 @@ class ChatOptions:
     """True: prepared before a client asks; no part of a turn and without a record before `serve`."""
     local: bool = False
     """True: with `ahead`, only a target on this machine may do it, whatever the project pays for."""
-    session: str | None = None
-    """The caller's session; the corridor sets it."""
+    session: tuple[str, str] | None = None
+    """The caller's project and session; the corridor sets it."""
 
-    def of(self, session: str | None) -> ChatOptions:
-        """The options for a caller of `session`."""
-        return replace(self, session=session) if session else self
+    def of(self, project: str, session: str | None) -> ChatOptions:
+        """The options for a caller of this project's `session`."""
+        return replace(self, session=(project, session)) if session else self
 
 
 NO_OPTIONS = ChatOptions()

@@ -46,7 +46,7 @@ class ChatRun(Run, Legs[ChatLeg]):
     ) -> None:
         super().__init__(context, caller, plan)
         self._money = AnswerMoney(context.meters, caller, path, body)
-        self._path, self._body, self._options = path, body, options.of(caller.session)
+        self._path, self._body, self._options = path, body, options.of(caller.project, caller.session)
         self.status = 0
         """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
         self.headers: Mapping[str, str] = {}

@@ -51,7 +51,8 @@ class Turns:
         """Takes each turn, and the same turn again when more of it has happened; None: turns are not put together."""
         self.seal: Callable[[str], str | None] | None = None
         """Seals what was said; None: it is not kept."""
-        self._talks: dict[str, Talk] = {}
+        self._talks: dict[tuple[str, str], Talk] = {}
+        """By project and session."""
         self._of: dict[str, OpenTurn] = {}
         """The turn of each request under way."""
 
@@ -74,21 +75,21 @@ class Turns:
         if talk is None:
             if modality is not Modality.STT:
                 return caller
-            talk = self._add(f"auto-{self._ids()}", group)
+            talk = self._add(caller.project, f"auto-{self._ids()}", group)
         talk.last_ns = now
         return replace(caller, session=talk.session)
 
-    def _add(self, session: str, group: tuple[str, str, str] | None = None) -> Talk:
+    def _add(self, project: str, session: str, group: tuple[str, str, str] | None = None) -> Talk:
         if len(self._talks) >= MOST_TALKS:
-            resting = [t for t in self._talks.values() if not t.streams] or list(self._talks.values())
-            del self._talks[min(resting, key=lambda t: t.last_ns).session]
-        talk = self._talks[session] = Talk(session, self._clock.monotonic_ns(), group)
+            resting = [key for key, t in self._talks.items() if not t.streams] or list(self._talks)
+            del self._talks[min(resting, key=lambda key: self._talks[key].last_ns)]
+        talk = self._talks[project, session] = Talk(session, self._clock.monotonic_ns(), group)
         return talk
 
     def _talk(self, caller: Caller) -> Talk | None:
         if caller.session is None or self.keep is None:
             return None
-        talk = self._talks.get(caller.session) or self._add(caller.session)
+        talk = self._talks.get((caller.project, caller.session)) or self._add(caller.project, caller.session)
         talk.last_ns = self._clock.monotonic_ns()
         return talk
 

@@ -23,11 +23,13 @@ PRIORITY = "x-livekit-inference-priority"
 PROGRESS = b'"prompt_progress"'
 """In the events of a prompt that is computed; because of them llama.cpp notices within a step that the client left."""
 LOW, HIGH = frozenset({"low", "flex", "batch"}), frozenset({"high", "priority"})
-ALL = "*"
+Session = tuple[str, str]
+"""A session: the project and the name that the project gave it."""
+ALL: Session = ("", "")
 """The answers of all sessions."""
 
 
-def gives_way_to(body: Mapping[str, Any], headers: Mapping[str, str], session: str | None) -> str | None:
+def gives_way_to(body: Mapping[str, Any], headers: Mapping[str, str], session: Session | None) -> Session | None:
     """The session whose answers are computed before this chat; `ALL`: every answer is; None: none is.
 
     A chat that says that it can wait is computed after every answer. One that comes in one piece or has to be a call
@@ -47,12 +49,12 @@ def gives_way_to(body: Mapping[str, Any], headers: Mapping[str, str], session: s
 class Answer:
     """An answer that a person waits for."""
 
-    def __init__(self, order: ChatOrder, session: str | None) -> None:
+    def __init__(self, order: ChatOrder, session: Session | None) -> None:
         self._order, self.session = order, session
         self.silent = True
         """Nothing of it has come."""
 
-    def precedes(self, session: str) -> bool:
+    def precedes(self, session: Session) -> bool:
         """Whether it is computed before a side pass of this session, or of `ALL`."""
         return session in (ALL, self.session)
 
@@ -73,9 +75,9 @@ class ChatOrder:
         self._answers: set[Answer] = set()
         self._waits: list[asyncio.Future[None]] = []
         """Side passes that wait for an answer to begin or to end; an answer itself waits for nothing."""
-        self._passes: dict[asyncio.Task[Any], str] = {}
+        self._passes: dict[asyncio.Task[Any], Session] = {}
 
-    def begin(self, session: str | None = None) -> Answer:
+    def begin(self, session: Session | None = None) -> Answer:
         """An answer that a person waits for begins; side passes are put off until it tells that it is over."""
         answer = Answer(self, session)
         self._answers.add(answer)
@@ -97,7 +99,7 @@ class ChatOrder:
     async def side_pass(
         self,
         ask: Callable[[], Coroutine[Any, Any, T]],
-        session: str = ALL,
+        session: Session = ALL,
         unused: Callable[[T], Awaitable[None]] | None = None,
     ) -> T:
         """What `ask` returns, asked when no answer of `session` is under way.
@@ -130,7 +132,7 @@ class ChatOrder:
         await self._turn(session)
         return await ask()
 
-    async def _turn(self, session: str) -> None:
+    async def _turn(self, session: Session) -> None:
         if await self._none(lambda one: one.precedes(session), LONGEST_WAIT):
             return
         # beside an answer that is long, but not beside one that has not begun

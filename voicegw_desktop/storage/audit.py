@@ -25,9 +25,9 @@ SELECT key_id, project, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nan
 FROM requests WHERE timestamp >= ? AND timestamp < ? AND key_id IS NOT NULL GROUP BY 1, 2
 """
 _SESSIONS = """
-SELECT s.id, s.request_count, s.cost_nanos, count(r.id), coalesce(sum(r.cost_nanos), 0)
-FROM sessions s LEFT JOIN requests r ON r.session_id = s.id
-WHERE s.started_at >= ? AND s.started_at < ? AND s.ended_at >= ? GROUP BY s.id
+SELECT s.id, s.project, s.request_count, s.cost_nanos, count(r.id), coalesce(sum(r.cost_nanos), 0)
+FROM sessions s LEFT JOIN requests r ON r.session_id = s.id AND +r.project = s.project
+WHERE s.started_at >= ? AND s.started_at < ? AND s.ended_at >= ? GROUP BY s.id, s.project
 HAVING s.request_count != count(r.id) OR s.cost_nanos != coalesce(sum(r.cost_nanos), 0)
 """
 _TOTALS = " || ' ' || ".join(f"sum({name})" for name in SUMS)
@@ -110,10 +110,11 @@ def compare(connection: sqlite3.Connection, day: Day, since: float) -> Found:
         sessions = [
             {
                 "session": id,
+                "project": project,
                 "sums": {"requests": n, "cost_nanos": nanos},
                 "rows": {"requests": rows, "cost_nanos": cost},
             }
-            for id, n, nanos, rows, cost in connection.execute(_SESSIONS, (since, day.ends, day.begins))
+            for id, project, n, nanos, rows, cost in connection.execute(_SESSIONS, (since, day.ends, day.begins))
         ]
     finally:
         connection.execute("ROLLBACK")

@@ -71,8 +71,9 @@ def cost_summary(
 
     `by_provider`, `by_model`, `by_project` and `by_modality` map a name to `told`. With `by`, `rows` has one entry for
     each combination of these properties, such as day and model. `unpriced` requests are in no sum. Raises BadRequest
-    for a property that is not one of BY, and for more than MOST_ROWS rows. Sums of whole days are kept for ever; what
-    must be added up from single requests lacks those before `details_since`, which were removed for their age.
+    for a property that is not one of BY, and for more than MOST_ROWS rows. Rows by session tell the project too, whose
+    name of a session it is. Sums of whole days are kept for ever; what must be added up from single requests lacks
+    those before `details_since`, which were removed for their age.
     """
     with _snapshot(connection):
         return _cost_summary(connection, span, project, by)
@@ -110,6 +111,9 @@ def _cost_summary(
     answer["details_since"] = requests_since(connection, span) if from_rows else None
     for name, group in groups.items():
         answer[f"by_{name}"] = {value: told(sums) for value, sums in group.items()}
+    if "session" in by and "project" not in by:
+        at = by.index("session")
+        by = (*by[:at], "project", *by[at:])
     if by:
         answer["rows"] = [
             {**dict(zip(by, names, strict=True)), **told(sums)}
@@ -177,7 +181,8 @@ def conversations(connection: sqlite3.Connection, span: Span, project: str | Non
     cursor = connection.execute(
         "SELECT count(*), coalesce(sum(turns), 0), coalesce(sum(lasted), 0), coalesce(sum(cost_nanos), 0), "
         "coalesce(sum(request_count), 0), coalesce(sum(unpriced), 0), coalesce(sum(estimated), 0) FROM ("
-        "SELECT (SELECT count(*) FROM turns WHERE session_id = s.id) AS turns, ended_at - started_at AS lasted, "
+        "SELECT (SELECT count(*) FROM turns WHERE session_id = s.id AND +project = s.project) AS turns, "
+        "ended_at - started_at AS lasted, "
         f"cost_nanos, request_count, unpriced, estimated FROM sessions s WHERE {where}) WHERE turns > 0",
         values,
     )

@@ -149,4 +149,4 @@ def _store(connection: sqlite3.Connection, change: _Change) -> None:
             f"UPDATE daily_keys SET {moved} WHERE day = ? AND key_id = ? AND project = ?", (*sums, day[0], key, day[1])
         )
     if session is not None:
-        connection.execute(f"UPDATE sessions SET {moved} WHERE id = ?", (*sums, session))
+        connection.execute(f"UPDATE sessions SET {moved} WHERE id = ? AND project = ?", (*sums, session, day[1]))

@@ -169,7 +169,7 @@ def _remove_sessions(connection: sqlite3.Connection) -> int:
     """Remove sessions of which neither a request nor a turn is left: they ended before the oldest of both."""
     left = [at for kind in ("requests", "turns") if (at := oldest(connection, kind)) is not None]
     return connection.execute(
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ? ORDER BY ended_at LIMIT ?)",
+        "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE ended_at < ? ORDER BY ended_at LIMIT ?)",
         (min(left, default=math.inf), ROWS),
     ).rowcount
 

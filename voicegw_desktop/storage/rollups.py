@@ -76,7 +76,7 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
     costs: dict[tuple[int, str, str, str, str], list[float]] = {}
     latency: dict[tuple[int, str, str, str, str, str, int], int] = {}
     keys: dict[tuple[int, str, str], list[int]] = {}
-    sessions: dict[str, list[RequestRecord]] = {}
+    sessions: dict[tuple[str, str], list[RequestRecord]] = {}
     day, start, end = 0, 0.0, 0.0
     for record in records:
         if not start <= record.timestamp < end:
@@ -105,7 +105,7 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
                 place = (*key, metric, bucket)
                 latency[place] = latency.get(place, 0) + count
         if record.session_id:
-            sessions.setdefault(record.session_id, []).append(record)
+            sessions.setdefault((record.session_id, record.project), []).append(record)
     connection.executemany(_COSTS, [(*key, *sums) for key, sums in costs.items()])
     connection.executemany(_KEYS, [(*key, *sums) for key, sums in keys.items()])
     connection.executemany(_LATENCY, [(*place, count) for place, count in latency.items()])
@@ -113,16 +113,17 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
     # of a day that has been added up already: a journal from before, or an import
     rolled = roll.until(connection)
     roll.add_costs(connection, [(key, sums) for key, sums in costs.items() if key[0] <= rolled])
-    for session, members in sessions.items():
-        _add_session(connection, session, members)
+    for members in sessions.values():
+        _add_session(connection, members)
 
 
-def _add_session(connection: sqlite3.Connection, session: str, members: list[RequestRecord]) -> None:
-    known = connection.execute("SELECT modalities FROM sessions WHERE id = ?", (session,)).fetchone()
+def _add_session(connection: sqlite3.Connection, members: list[RequestRecord]) -> None:
+    """Add requests of one session: they have its name and its project in common."""
+    session = (members[0].session_id, members[0].project)
+    known = connection.execute("SELECT modalities FROM sessions WHERE id = ? AND project = ?", session).fetchone()
     modalities = {m.modality for m in members} | set(filter(None, (known[0] if known else "").split(",")))
     values = (
-        session,
-        members[0].project,
+        *session,
         min(m.timestamp for m in members),
         max(m.timestamp + (m.total_latency_ms or 0) / 1000 for m in members),
         ",".join(sorted(modalities)),

@@ -183,7 +183,7 @@ class SQLiteStorage(ManagedRows, Upkeep):
     async def get_session(
         self, session_id: str, limit: int = queries.MOST_REQUESTS, project: str | None = None
     ) -> dict[str, object] | None:
-        """The session with the newest of its `requests`, or None. `project`: with its requests alone."""
+        """The session with the newest of its `requests`, or None; see `queries.session` for `project`."""
         return await self._read(queries.session, session_id, limit, project)
 
     async def get_first_bytes(
@@ -218,11 +218,11 @@ class SQLiteStorage(ManagedRows, Upkeep):
 
         plan = await self._read(audit.plan, everything)
         differences: list[dict[str, object]] = []
-        sessions: dict[object, dict[str, object]] = {}
+        sessions: dict[tuple[object, object], dict[str, object]] = {}
         for day in plan.days:
             found = await self._read(audit.compare, day, plan.since or 0.0)
             differences += found.differences
-            sessions |= {one["session"]: one for one in found.sessions}
+            sessions |= {(one["session"], one["project"]): one for one in found.sessions}
             if not (found.differences or found.sessions) and self.trouble is None:
                 await self.transaction(audit.agrees, day)
         return {

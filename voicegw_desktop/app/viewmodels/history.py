@@ -74,6 +74,11 @@ class Row:
     """Ids of its requests that run now."""
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others: each project names its own sessions."""
+        return self.project, self.id
+
+    @property
     def unpriced(self) -> int:
         """How many requests of a session have no known price, so that its cost is without them."""
         return int(self.source.get("unpriced") or 0)
@@ -134,18 +139,18 @@ def shown_words(rows: Sequence[Row], *, sessions: bool, whole: bool) -> str:
 
 def live_rows(active: Iterable[Any], *, sessions: bool) -> list[Row]:
     """What runs now: each request, or all requests of a session as one row."""
-    grouped: dict[str, list[Any]] = {}
+    grouped: dict[tuple[str, str], list[Any]] = {}
     for event in active:
         if sessions and not event.session:
             continue
-        grouped.setdefault(event.session if sessions else event.id, []).append(event)
+        grouped.setdefault((event.project, event.session if sessions else event.id), []).append(event)
     return [
         Row(
-            name, 0.0, tuple(e.modality for e in some), tuple(e.target for e in some), some[0].project, len(some), "",
-            0, "live", " ".join((name, some[0].project, *(e.target for e in some))).lower(), {},
+            name, 0.0, tuple(e.modality for e in some), tuple(e.target for e in some), project, len(some), "",
+            0, "live", " ".join((name, project, *(e.target for e in some))).lower(), {},
             tuple(e.id for e in some),
         )
-        for name, some in grouped.items()
+        for (project, name), some in grouped.items()
     ]  # fmt: skip
 
 
@@ -160,7 +165,7 @@ class History:
         self.next: str | None = None
         self.whole = False
         """True once the oldest row was read."""
-        self._ids: set[str] = set()
+        self._keys: set[tuple[str, str]] = set()
         self._fresh: dict[str, tuple[Any, Row]] = {}
         """Records that ended since the first page was read, and their rows."""
 
@@ -171,7 +176,7 @@ class History:
 
     def clear(self) -> None:
         """Forget what was read."""
-        self.rows, self.next, self.whole, self._ids = [], None, False, set()
+        self.rows, self.next, self.whole, self._keys = [], None, False, set()
 
     def params(self) -> dict[str, Any]:
         """What to ask for next."""
@@ -182,8 +187,8 @@ class History:
         make = request_row if self.kind == "logs" else session_row
         for row in answer.get(self.kind) or ():
             made = make(row)
-            if made.id not in self._ids:
-                self._ids.add(made.id)
+            if made.key not in self._keys:
+                self._keys.add(made.key)
                 self.rows.append(made)
         self.next = answer.get("next")
         self.whole = self.next is None
@@ -191,16 +196,16 @@ class History:
     def shown(self, active: Iterable[Any], newest: Iterable[Any] = ()) -> list[Row]:
         """Live rows first, then those that ended since the first page was read, then the pages."""
         live = live_rows(active, sessions=self.kind == "sessions")
-        ids = {row.id for row in live}
+        keys = {row.key for row in live}
         fresh = self._rows_of(newest) if self.filters.period in ("all", "today", "week", "month") else []
-        return [row for row in (*live, *fresh, *(r for r in self.rows if r.id not in ids)) if self.filters.fits(row)]
+        return [row for row in (*live, *fresh, *(r for r in self.rows if r.key not in keys)) if self.filters.fits(row)]
 
     def _rows_of(self, newest: Iterable[Any]) -> list[Row]:
         """Their rows, made once: the list is shown again several times a second. None for those of pages to be read."""
         before, self._fresh = self._fresh, {}
         since = self.rows[-1].at if self.rows and not self.whole else 0.0
         for record in itertools.islice(newest, None if self.rows or self.whole else FIRST):
-            if record.id not in self._ids and float(record.timestamp) >= since:
+            if (record.project, record.id) not in self._keys and float(record.timestamp) >= since:
                 known = before.get(record.id)
                 if known is None or known[0] is not record:
                     known = (record, request_row(vars_of(record)))

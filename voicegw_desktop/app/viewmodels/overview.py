@@ -237,8 +237,7 @@ class Overview(QObject):
         self.active[event.id] = event
 
     def _first(self, event: events.RequestFirstByte) -> None:
-        started = self.active.get(event.id)
-        self.samples.first(event, started.session if started else None)
+        self.samples.first(event, self.active.get(event.id))
 
     def _finished(self, event: events.RequestFinished) -> None:
         record = event.record

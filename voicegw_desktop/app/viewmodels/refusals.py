@@ -156,6 +156,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         '"base_url" cannot be used. {why}',
         '"{target}" is not a target: write provider/model, as in whisper/base, or the name of an installed model.',
         'There is no session "{name}".',
+        'There is no session "{name}" in the project "{project}".',
         'No request of "{model}" is stored, and no model of that name is installed or configured.',
         "Another agent speaks or listens here now; try again when it has ended.",
         '"gain" is {n}; it must be above 0 and at most {most}.',

@@ -50,7 +50,8 @@ class Samples:
         """(Unix seconds, whether it failed) of each request that ended"""
         self.last_served: dict[str, str] = {}
         self.turn = Turn()
-        self._stages: dict[str, dict[str, tuple[float, float]]] = {}
+        self._stages: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+        """By project and session."""
 
     def take_history(self, rows: Iterable[Stored]) -> None:
         """Start from stored requests, oldest first."""
@@ -67,17 +68,17 @@ class Samples:
                     at = row.timestamp + row.ttfb_ms / 1000
                     self.points[row.modality].append(Point(at, row.ttfb_ms, row.model_id))
 
-    def first(self, event: events.RequestFirstByte, session: str | None) -> None:
-        """A request of `session` answered for the first time."""
+    def first(self, event: events.RequestFirstByte, started: events.RequestStarted | None) -> None:
+        """A request answered for the first time; `started` tells its project and its session, None: not known."""
         now = self._now()
         if event.modality not in self.points:
             return
         self.points[event.modality].append(Point(now, event.ttfb_ms, event.target))
         self.last_served[event.modality] = event.target
-        if session is None:
+        if started is None or not started.session:
             # what belongs to no session is a request of its own, and no part of a turn
             return
-        stages = self._stages.setdefault(session, {})
+        stages = self._stages.setdefault((started.project, started.session), {})
         stages[event.modality] = (now, event.ttfb_ms)
         found = {m: stages[m][1] for m in MODALITIES if m in stages and now - stages[m][0] < TURN_SPAN}
         if len(found) > 1:

@@ -43,7 +43,7 @@ class ConversationsPage(Page):
         self._view, self._do = overview, actions
         self._histories = {SESSIONS_TAB: History("sessions"), REQUESTS_TAB: History("logs")}
         self._reading: set[int] = set()
-        self._session = ""
+        self._session = ("", "")
 
     def build(self) -> Iterator[None]:
         self._tabs = Segments(*TABS)
@@ -76,7 +76,7 @@ class ConversationsPage(Page):
         yield
         # each in a part of its own: one that is made where its list is turned to keeps the thread for a frame
         makers: tuple[Callable[[], Table], ...] = (
-            lambda: Table("Sessions", SESSIONS, lambda r: r.id),
+            lambda: Table("Sessions", SESSIONS, lambda r: r.key),
             lambda: Table("Requests", REQUESTS, lambda r: r.id),
             lambda: Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
             lambda: Table("Notices", NOTICES, id),
@@ -243,27 +243,27 @@ class ConversationsPage(Page):
             self.story.hide()
 
     def _show_session(self, row: Row) -> None:
-        self._session = row.id
+        self._session = row.key
         self.story.show_session(row, None)
         if row.live and not row.at:
             # nothing of it may be stored yet
             return
 
         def take(answer: Mapping[str, object]) -> None:
-            if self._session == row.id:
+            if self._session == row.key:
                 self.story.show_session(row, answer)
 
-        self._do.run("session", take, session_id=row.id)
+        self._do.run("session", take, session_id=row.id, project=row.project)
 
-    def _ask_words(self, session: str) -> None:
+    def _ask_words(self, row: Row) -> None:
         def take(answer: Mapping[str, object]) -> None:
             turns = records(answer.get("turns"))
             if not any("person" in turn or "agent" in turn for turn in turns):
                 self._do.said(tr("What is said is not kept (observability.transcripts)"))
-            elif self._session == session and isinstance(row := self._chosen(), Row):
-                self.story.show_session(row, answer)
+            elif self._session == row.key and isinstance(chosen := self._chosen(), Row):
+                self.story.show_session(chosen, answer)
 
-        self._do.run("session", take, session_id=session, texts=True)
+        self._do.run("session", take, session_id=row.id, project=row.project, texts=True)
 
     def _opened(self) -> None:
         """Enter or a double click: from an entry to its request."""

@@ -46,10 +46,10 @@ STEPS: tuple[Column[Record], ...] = (
 class Story(Card):
     """Hidden until a row is chosen; `stop` ends the requests of those ids."""
 
-    def __init__(self, stop: Callable[[Sequence[str]], None], ask_words: Callable[[str], None]) -> None:
+    def __init__(self, stop: Callable[[Sequence[str]], None], ask_words: Callable[[Row], None]) -> None:
         """`ask_words` reads a session again, with what was said in it."""
         super().__init__()
-        self._session = ""
+        self._row: Row | None = None
         theme.keep_width(self, WIDTH)
         self._live: tuple[str, ...] = ()
         self._filling = False
@@ -67,7 +67,7 @@ class Story(Card):
         yield
         self._which = Segments("Turns", "Requests")
         self._which.chosen.connect(lambda _number: self._show_lists())
-        self._words = button("Words", "message-square", press=lambda: self._ask_words(self._session))
+        self._words = button("Words", "message-square", press=self._press_words)
         self.add_layout(wrapped(self._which, 1, self._words))
         yield
         self.turns = Table("Turns of the session", TURNS, lambda t: t.id)
@@ -108,7 +108,7 @@ class Story(Card):
             " · ".join(p for p in parts if p) + (tr(" · {failed} failed", failed=failed) if failed else "")
         )
         self._about.show()
-        self._session = row.id
+        self._row = row
         self._filling = True
         self.steps.show_rows(steps)
         self.turns.show_rows(turn_rows(records((session or {}).get("turns"))))
@@ -132,6 +132,10 @@ class Story(Card):
             self._turn_chosen()
         elif steps:
             self._step_chosen()
+
+    def _press_words(self) -> None:
+        if self._row is not None:
+            self._ask_words(self._row)
 
     def _no_lists(self) -> None:
         for widget in (self._which, self._words, self.turns, self.steps):

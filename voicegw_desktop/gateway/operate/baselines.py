@@ -12,8 +12,9 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_y
 from voicegw_desktop.core.private_file import write_private
 from voicegw_desktop.core.text import check_name, loads
 from voicegw_desktop.core.typed import Record, is_record, number, record, whole
+from voicegw_desktop.gateway.operate.names import check_project
 from voicegw_desktop.gateway.operate.table import Param, operation
-from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, check_project, records_of, span
+from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway

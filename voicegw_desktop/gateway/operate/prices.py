@@ -13,14 +13,13 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_y
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.text import check_path_name, counted, shown
 from voicegw_desktop.core.typed import records
+from voicegw_desktop.gateway.operate.names import check_project, check_provider
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import (
     FROM,
     PERIOD,
     PROJECT,
     TO,
-    check_project,
-    check_provider,
     records_of,
     span,
 )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.core.errors import NotFound
 from voicegw_desktop.core.events import StopRequested
-from voicegw_desktop.core.text import shown
 from voicegw_desktop.core.typed import records
+from voicegw_desktop.gateway.operate.names import check_names, check_project, no_session
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import (
     PAGE,
-    check_names,
-    check_project,
+    PROJECT,
     limited,
     plain,
     plain_record,
@@ -21,12 +20,13 @@ from voicegw_desktop.gateway.operate.usage import (
     span,
 )
 from voicegw_desktop.gateway.quality import MOST, figures
-from voicegw_desktop.storage.queries import cursor
+from voicegw_desktop.storage.queries import cursor, session_cursor
 from voicegw_desktop.storage.turns import TurnRecord
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
 
+OF = replace(PROJECT, description="Its project; without one, the session of this name that began last.")
 NEWEST = Param("limit", "integer", "At most so many of its newest turns and requests.", default=200)
 TEXTS = Param("texts", "boolean", "Also what was said, where observability.transcripts kept it.", default=False)
 
@@ -54,7 +54,7 @@ async def sessions(
     storage, when = records_of(gateway), span(gateway, limits, period)
     rows = await storage.list_sessions(limited(limit), project, span=when, before=before)
     check_project(gateway, project, rows or before)
-    return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
+    return {"sessions": plain(rows), "next": session_cursor(rows[-1]) if len(rows) == limit else None}
 
 
 @operation(
@@ -62,21 +62,34 @@ async def sessions(
     "GET",
     "/v1/sessions/{session_id}",
     Param("session_id", "string", "The session.", required=True),
+    OF,
     NEWEST,
     TEXTS,
     tool="get_session",
     verb="sessions show",
 )
 async def session(
-    gateway: Gateway, session_id: str, limit: int = 200, texts: bool = False, only: str | None = None
+    gateway: Gateway,
+    session_id: str,
+    project: str | None = None,
+    limit: int = 200,
+    texts: bool = False,
+    only: str | None = None,
 ) -> dict[str, object]:
-    """One conversation: its turns with every stage, and its requests; `logs` and `turns` page through older ones."""
+    """One conversation: its turns with every stage, and its requests; `logs` and `turns` page through older ones.
+
+    Each project names its own sessions; `other_projects` have one of this name, too.
+    """
     storage = records_of(gateway)
-    found = await storage.get_session(session_id, limited(limit), only)
-    if found is None or only not in (None, found["project"]):
-        raise NotFound(f'There is no session "{shown(session_id)}".', param="session_id")
+    found = await storage.get_session(session_id, limited(limit), project)
+    check_project(gateway, project, found)
+    if found is None:
+        raise no_session(session_id, project, "session_id")
+    if only is not None:
+        # who sees one project learns nothing of the others
+        found["other_projects"] = []
     requests = records(found["requests"])
-    turns = await storage.get_turns(limit, only, session_id)
+    turns = await storage.get_turns(limit, str(found["project"]), session_id)
     told = await _told(gateway, turns[::-1], texts)
     return plain_record({**found, "figures": figures(turns, requests), "turns": told, "requests": requests})
 
@@ -106,7 +119,7 @@ async def turns(
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
     check_project(gateway, project, found or before)
     if not (found or before):
-        await check_names(gateway, project, session=session)
+        await check_names(gateway, storage, project, session=session)
     told = await _told(gateway, found, texts)
     answer = {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
     if before is None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record
+from voicegw_desktop.gateway.operate.names import check_project
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import ANY_PERIOD, FROM, PROJECT, TO, check_project, records_of, span
+from voicegw_desktop.gateway.operate.usage import ANY_PERIOD, FROM, PROJECT, TO, records_of, span
 from voicegw_desktop.storage import copies
 from voicegw_desktop.storage.export import SOURCES, Form
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.control import has_unix_socket
-from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
-from voicegw_desktop.core.text import shown
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record, record
+from voicegw_desktop.gateway.operate.names import check_names, check_project, check_provider
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.storage.costs import BY as costs_by
@@ -219,7 +219,7 @@ async def logs(
     check_project(gateway, project, rows or before)
     check_provider(gateway, provider, rows or before)
     if not (rows or before):
-        await check_names(gateway, project, model=model, key=key, session=session)
+        await check_names(gateway, records_of(gateway), project, model=model, key=key, session=session)
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
@@ -309,51 +309,6 @@ def records_of(gateway: Gateway) -> SQLiteStorage:
             "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"
         )
     return gateway.storage
-
-
-def check_project(gateway: Gateway, project: str | None, found: object) -> None:
-    """Raise NotFound for a project of which nothing was found and that is not configured: its name may be misspelled.
-
-    One that was removed still has its records.
-    """
-    if project is not None and not found:
-        gateway.project(project)
-
-
-def check_provider(gateway: Gateway, provider: str | None, found: object) -> None:
-    """Raise NotFound for a provider that does not exist, unless something of it was found."""
-    if provider is None or found:
-        return
-    known = {entry["name"] for entry in gateway.list_providers()}
-    if provider not in known:
-        raise NotFound(f'There is no provider "{shown(provider)}".{did_you_mean(provider, known)}', param="provider")
-
-
-async def check_names(
-    gateway: Gateway,
-    project: str | None,
-    *,
-    model: str | None = None,
-    key: str | None = None,
-    session: str | None = None,
-) -> None:
-    """Raise NotFound for a model, key or session that neither is there nor has a record: it may be misspelled."""
-    records = records_of(gateway)
-    if session is not None:
-        one = await records.get_session(session, 1)
-        if one is None or project not in (None, one["project"]):
-            raise NotFound(f'There is no session "{shown(session)}".', param="session")
-    if key is not None and gateway.keys.info(key) is None and not await records.get_recent_requests(1, key_id=key):
-        raise NotFound(f'There is no key "{shown(key)}"; `voicegw keys list` shows them.', param="key")
-    if model is None:
-        return
-    known = {f"{entry['provider']}/{entry['model']}" for entry in gateway.list_models()}
-    if model not in known and not await records.get_recent_requests(1, model_id=model):
-        raise NotFound(
-            f'No request of "{shown(model)}" is stored, and no model of that name is installed or configured.'
-            f"{did_you_mean(model, known)}",
-            param="model",
-        )
 
 
 def limited(limit: int) -> int:
