@@ -3223,6 +3223,10 @@
         <translation>läuft</translation>
     </message>
     <message>
+        <source>live, {errors}</source>
+        <translation>läuft, {errors}</translation>
+    </message>
+    <message>
         <source>only warn</source>
         <translation>nur warnen</translation>
     </message>

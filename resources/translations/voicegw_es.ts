@@ -3223,6 +3223,10 @@
         <translation>en curso</translation>
     </message>
     <message>
+        <source>live, {errors}</source>
+        <translation>{errors}, en curso</translation>
+    </message>
+    <message>
         <source>only warn</source>
         <translation>solo avisar</translation>
     </message>

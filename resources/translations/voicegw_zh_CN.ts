@@ -3214,6 +3214,10 @@
         <translation>进行中</translation>
     </message>
     <message>
+        <source>live, {errors}</source>
+        <translation>进行中，{errors}</translation>
+    </message>
+    <message>
         <source>only warn</source>
         <translation>仅警告</translation>
     </message>

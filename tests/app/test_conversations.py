@@ -363,7 +363,8 @@ def test_a_row_is_made_once() -> None:
     again = history.shown((), [second, first])
     assert [a is b for a, b in zip(shown, again, strict=True)] == [True, True]
     other = request("b", status="error")
-    assert [row.state for row in history.shown((), [other, first])] == ["error", "ok"]
+    told = [(row.state, row.errors, row.served_nothing) for row in history.shown((), [other, first])]
+    assert told == [("error", 1, True), ("ok", 0, False)]
     assert [row.id for row in history.shown((), [first])] == ["a"]
 
 

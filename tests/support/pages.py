@@ -60,7 +60,7 @@ def row(id: str, **more: Any) -> dict[str, Any]:
         "id": id, "timestamp": 1.0, "modality": "stt", "model_id": "whisper/tiny.en", "provider": "whisper",
         "project": "default", "ttfb_ms": 80.0, "total_latency_ms": 90.0, "cost_nanos": 0, "status": "success",
         "fallback_from": None, "error_message": None, "wanted": None, "wire": "openai", "pricing_source": "local",
-        **more,
+        "session_id": None, **more,
     }  # fmt: skip
 
 

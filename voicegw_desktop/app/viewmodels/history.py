@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -72,6 +73,8 @@ class Row:
     source: Mapping[str, Any] = field(default_factory=dict, compare=False)
     live: tuple[str, ...] = ()
     """Ids of its requests that run now."""
+    errors: int = 0
+    """How many requests failed: of a session, or 1 for one request that did."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -85,17 +88,12 @@ class Row:
 
     @property
     def failed(self) -> bool:
-        return self.state == "error"
-
-    @property
-    def errors(self) -> int:
-        """How many requests failed: of a session, or 1 for one request that did."""
-        return int(self.source.get("errors") or 1) if self.failed else 0
+        return self.errors > 0
 
     @property
     def served_nothing(self) -> bool:
-        """Whether the request, or each of the session, failed."""
-        return self.failed and self.errors >= self.requests
+        """Whether the request, or each of the session, failed. What runs may yet serve."""
+        return self.failed and not self.live and self.errors >= self.requests
 
 
 def request_row(row: Mapping[str, Any]) -> Row:
@@ -109,6 +107,7 @@ def request_row(row: Mapping[str, Any]) -> Row:
     return Row(
         str(row["id"]), float(row["timestamp"]), (str(row["modality"]),), (target,), project, 1,
         millis(row.get("total_latency_ms")), row.get("cost_nanos"), state, text, dict(row),
+        errors=int(state == "error"),
     )  # fmt: skip
 
 
@@ -117,12 +116,12 @@ def session_row(row: Mapping[str, Any]) -> Row:
     served: Mapping[str, list[str]] = row.get("served_by") or {}
     targets = tuple(target for some in served.values() for target in some)
     lasted = max(0.0, float(row.get("ended_at") or row["started_at"]) - float(row["started_at"]))
-    failed = bool(row.get("errors"))
+    errors = int(row.get("errors") or 0)
     text = " ".join((str(row["id"]), str(row["project"]), *targets)).lower()
     return Row(
         str(row["id"]), float(row["started_at"]), tuple(row.get("modalities") or ()), targets, str(row["project"]),
         int(row.get("request_count") or 0), f"{lasted:.0f} s" if lasted < 90 else f"{lasted / 60:.0f} min",
-        row.get("cost_nanos"), "error" if failed else "ok", text, dict(row),
+        row.get("cost_nanos"), "error" if errors else "ok", text, dict(row), errors=errors,
     )  # fmt: skip
 
 
@@ -194,11 +193,30 @@ class History:
         self.whole = self.next is None
 
     def shown(self, active: Iterable[Any], newest: Iterable[Any] = ()) -> list[Row]:
-        """Live rows first, then those that ended since the first page was read, then the pages."""
-        live = live_rows(active, sessions=self.kind == "sessions")
+        """Live rows first, then those that ended since the first page was read, then the pages.
+
+        `newest`: the requests that ended last; a session is a row of a page only.
+        """
+        sessions = self.kind == "sessions"
+        live = live_rows(active, sessions=sessions)
         keys = {row.key for row in live}
-        fresh = self._rows_of(newest) if self.filters.period in ("all", "today", "week", "month") else []
+        if sessions and live:
+            live = self._with_errors(live, keys, newest)
+        lately = not sessions and self.filters.period in ("all", "today", "week", "month")
+        fresh = self._rows_of(newest) if lately else []
         return [row for row in (*live, *fresh, *(r for r in self.rows if r.key not in keys)) if self.filters.fits(row)]
+
+    def _with_errors(self, live: list[Row], keys: set[tuple[str, str]], newest: Iterable[Any]) -> list[Row]:
+        """The sessions `live`, whose keys are `keys`, with how many of their requests failed.
+
+        The page was read before the newest requests ended, and of a long session only the newest ones are here: the
+        larger number is the nearer one.
+        """
+        errors = Counter((r.project, r.session_id) for r in newest if r.status == "error")
+        for row in self.rows:
+            if row.key in keys:
+                errors[row.key] = max(errors[row.key], row.errors)
+        return [replace(row, errors=errors[row.key]) for row in live]
 
     def _rows_of(self, newest: Iterable[Any]) -> list[Row]:
         """Their rows, made once: the list is shown again several times a second. None for those of pages to be read."""

@@ -56,12 +56,19 @@ def _lasted(row: Row) -> float | None:
 
 
 def _session_state(row: Row) -> str:
-    return tr("live") if row.live else count(row.errors, "error") if row.failed else ""
+    errors = count(row.errors, "error") if row.failed else ""
+    if not row.live:
+        return errors
+    return tr("live, {errors}", errors=errors) if errors else tr("live")
+
+
+def _session_tone(row: Row) -> str:
+    return "bad" if row.failed else STATE_TONES.get(row.state, "muted")
 
 
 def _session_told(row: Row) -> str:
-    """How many of a session's requests failed; empty: none did."""
-    if not row.failed:
+    """How many of a session's requests failed; empty: none did, or it goes on."""
+    if not row.failed or row.live:
         return ""
     return tr("{failed} of {asked} failed", failed=whole_number(row.errors), asked=whole_number(row.requests))
 
@@ -98,8 +105,8 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column(
         "Status",
         _session_state,
-        9,
-        tone=lambda r: STATE_TONES.get(r.state, "muted"),
+        10,
+        tone=_session_tone,
         tip=_session_told,
         rank=1,
         by=lambda r: math.inf if r.live else r.errors or None,

@@ -164,8 +164,7 @@ class ConversationsPage(Page):
             self._read(tab)
 
     def _rows(self, tab: int) -> list[Row]:
-        newest = self._view.requests if tab == REQUESTS_TAB else ()
-        return self._histories[tab].shown(self._view.active.values(), newest)
+        return self._histories[tab].shown(self._view.active.values(), self._view.requests)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
