@@ -38,9 +38,9 @@ class Tally:
     async def hear(self, name: str) -> None:
         """One recording in real time."""
         pcm = clip(name)
-        before, began = cpu_s(self.worker.pid), time.perf_counter()
+        before, began = cpu_s(self.worker.pid)[0], time.perf_counter()
         heard = await self.worker.hear(pcm + silence(TAIL_S), pace=1.0, language="en")
-        self.cpu += cpu_s(self.worker.pid) - before
+        self.cpu += cpu_s(self.worker.pid)[0] - before
         self.seconds += len(pcm) / 32_000
         finals = [at for event, at in zip(heard.events, heard.at, strict=True) if event.type == "transcript"]
         if name in QUIET_END and finals:

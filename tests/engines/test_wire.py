@@ -144,6 +144,38 @@ async def test_short_pieces_of_audio_are_sent_together_and_the_last_at_the_end()
     assert sorted(set(heard[::2])) == [0, 1, 2, 3, 4, 5, 6, 7]
 
 
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [(96, 1600), (32, 640), (0, 640), (10**6, 3200), (10**40, 640), (-1, 640), ("96", 640), (None, 640), (9.5, 640)],
+)
+async def test_a_worker_says_how_much_audio_it_needs_at_a_time(asked: object, size: int) -> None:
+    """In 20 ms frames at 16 kHz; what is held goes at once when less is enough."""
+    sent = bytearray()
+    transport = SimpleNamespace(abort=lambda: None, get_write_buffer_size=lambda: 0)
+    writer = cast("asyncio.StreamWriter", SimpleNamespace(transport=transport, write=sent.extend))
+    lease = cast("Lease", SimpleNamespace(expect=lambda *_: None, progress=lambda: None))
+    reader = asyncio.StreamReader()
+    stream = WorkerSttStream(lease, reader, writer, SttOptions(rate=16_000))
+
+    async def told(ms: object) -> None:
+        reader.feed_data(encode(Event("chunk-length", {"ms": ms})) + encode(Event("voice-started", {"timestamp": 0})))
+        await anext(stream)
+
+    await told(asked)
+    while not sent:
+        await stream.push(bytes(640))
+    (first,) = await read_all(bytes(sent))
+    assert len(first.payload or b"") // 2 == size
+    sent.clear()
+    await told(200)
+    for _ in range(9):
+        await stream.push(bytes(640))
+    assert not sent
+    await told(32)
+    (held,) = await read_all(bytes(sent))
+    assert len(held.payload or b"") // 2 == 9 * 320
+
+
 async def test_much_data_stands_apart_from_the_header() -> None:
     event = Event("transcript", {"text": "word " * 100_000})
     assert await read_all(encode(event)) == [event]

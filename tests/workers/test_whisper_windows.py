@@ -13,6 +13,7 @@ from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S, Whisper, token_limit
 from voicegw_desktop.workers.whisper.endpoint import Evidence
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely
+from voicegw_desktop.workers.whisper.queue import Unwanted
 from voicegw_desktop.workers.whisper.utterance import Utterance
 
 pytestmark = pytest.mark.unit
@@ -93,6 +94,16 @@ def test_a_final_hears_a_longer_window_where_the_shorter_one_is_doubtful(
     whisper = rehearsed(*results)
     heard = whisper.decode(np.zeros(2 * RATE, np.float32), DecodeOptions("en"))
     assert (heard.text, whisper.tails, whisper.results) == (GOOD.text, tails, [])
+
+
+def test_nothing_is_written_once_the_result_is_of_no_use() -> None:
+    whisper = rehearsed(GOOD)
+    answers = [True, False]
+    audio = np.zeros(2 * RATE, np.float32)
+    assert whisper.decode(audio, DecodeOptions("en"), wanted=lambda: answers.pop(0)).text == GOOD.text
+    with pytest.raises(Unwanted):
+        whisper.decode(audio, DecodeOptions("en"), wanted=lambda: answers.pop(0))
+    assert (whisper.tails, answers) == ([BRIEF_TAIL_S, BRIEF_TAIL_S], [])
 
 
 def test_almost_thirty_seconds_are_decoded_in_one_window() -> None:

@@ -41,6 +41,7 @@ from voicegw_desktop.engines.wire import (
 
 LARGEST_CHUNK = 64 * 1024  # bytes of PCM in one event
 LEAST_MS = 32  # of audio in one event: what the voice detector hears at a time; each event wakes the worker
+MOST_MS = 200  # that a worker may ask for in its place
 
 
 async def connect(address: str, key: str | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -164,7 +165,7 @@ class WorkerSttStream(WorkerStream):
         self._rate = options.rate
         self._ended = False
         self._held = b""
-        self._least = 2 * options.rate * LEAST_MS // 1000
+        self._least = self._size(LEAST_MS)
 
     @classmethod
     async def open(cls, lease: Lease, options: SttOptions, order: CloudOrder | None = None) -> WorkerSttStream:
@@ -175,13 +176,16 @@ class WorkerSttStream(WorkerStream):
         return stream
 
     async def push(self, pcm: bytes) -> None:
-        """Give int16 mono samples at the options' rate; less than 32 ms wait for the next ones."""
+        """Give int16 mono samples at the options' rate; less than the worker needs at a time waits for more."""
         pcm, self._held = self._held + pcm, b""
         if len(pcm) < self._least:
             self._held = pcm
             return
         for at in range(0, len(pcm), LARGEST_CHUNK):
             await self.send(audio_chunk(pcm[at : at + LARGEST_CHUNK], self._rate))
+
+    def _size(self, ms: int) -> int:
+        return 2 * self._rate * ms // 1000
 
     async def _flush(self) -> None:
         if self._held:
@@ -211,6 +215,9 @@ class WorkerSttStream(WorkerStream):
                 raise StopAsyncIteration
             if event.type == "listening":
                 self.interims = bool(event.data.get("interims"))
+            elif event.type == "chunk-length":
+                self._least = self._size(min(MOST_MS, max(LEAST_MS, count(event.data.get("ms")) or 0)))
+                await self.push(b"")
             result = stt_event(event)
             if isinstance(result, EndOfStream):
                 self.finish()

@@ -12,7 +12,8 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.alignment import closed, placed
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, Told
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, Told, Wanted
+from voicegw_desktop.workers.whisper.queue import Unwanted
 from voicegw_desktop.workers.whisper.sounds import ENVELOPE_S, MISSED_S, PAUSE_S, behind, left_out, loud
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import FASTEST_WORDS
@@ -65,11 +66,13 @@ class Whisper:
         words: bool = False,
         likely: Likely | None = None,
         told: Told | None = None,
+        wanted: Wanted | None = None,
     ) -> Hypothesis:
         """Transcribe at most 29.5 s. The result begins with `prefix`, tokens that were promised before.
 
         Without `options.language` it is detected first.
         An interim (`final` false) is never retried; a final is, with longer windows and then with temperatures.
+        `wanted` is asked when the audio is encoded, which is a third of the work. Raises Unwanted.
         """
         if len(audio) < RATE // 50:
             return Hypothesis(language=options.language or "en")
@@ -85,6 +88,8 @@ class Whisper:
         windows = [t for t in tails if seconds + t < FULL_FRAMES / FRAMES_PER_S] or tails[-1:]
         for tail_s in windows:
             encoded, frames = self._encode(audio, tail_s)
+            if wanted is not None and not wanted():
+                raise Unwanted
             if given is None:
                 options, sure = self._detect(encoded, options)
             brief = tail_s == BRIEF_TAIL_S

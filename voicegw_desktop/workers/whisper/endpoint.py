@@ -125,6 +125,11 @@ class Endpointer:
             return math.ceil(self._pause_ms / CHUNK_MS) if loud else 1
         return math.ceil(START_MS / CHUNK_MS) if self._candidate is None else 1
 
+    @property
+    def resting(self) -> bool:
+        """No utterance is open, and nothing was heard that may begin one."""
+        return not self.speaking and self._candidate is None and self._faint is None
+
     def close(self) -> None:
         """End the utterance now, whatever was heard."""
         self.speaking = self._paused = False

@@ -15,7 +15,7 @@ from voicegw_desktop.workers.whisper.streams import LANGUAGE_SURE, LANGUAGE_TRIE
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.utterance import LEAD_S, Utterance, without_context
 
-TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
+TIMED_FROM_S = 3.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
 LANGUAGE_CERTAIN = 0.8  # probability from which on an interim's language is kept
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
@@ -109,12 +109,13 @@ class Hearing:
             urgency,
             self._recogniser.decode,
             self._tape.cut(piece.first, end),
-            replace(self._options, language=self.language, joined=joined, part=part),
+            replace(self._options, language=self.language, joined=joined, part=part, ends=final and self._options.ends),
             prefix=piece.given,
             final=final,
             words=words or timed,
             likely=utterance.likely(vocabulary, known, end),
             told=told and tell,
+            wanted=(lambda: urgency() is not None) if callable(urgency) else None,
         )
         if heard.doubtful:
             return heard

@@ -74,6 +74,8 @@ class Likely:
 
 Told = Callable[[Hypothesis], None]
 """Takes what a final says before it is known where its words lie; the final itself may still say something else."""
+Wanted = Callable[[], bool]
+"""Whether a result that is being made is still of use; asked in the decoding thread."""
 
 
 class Words(Protocol):
@@ -138,10 +140,12 @@ class Recogniser(Protocol):
         words: bool = False,
         likely: Likely | None = None,
         told: Told | None = None,
+        wanted: Wanted | None = None,
     ) -> Hypothesis:
         """Transcribe at most 29.5 s; the result begins with `prefix`, tokens that were promised before.
 
         `likely`: a longer result may be one that repeats itself. `told` is called in the decoding thread, or not at all
-        where looking for the places of words takes no time.
+        where looking for the places of words takes no time. `wanted` is asked between the steps of the work, where it
+        has some; raises `queue.Unwanted` once it says no.
         """
         ...

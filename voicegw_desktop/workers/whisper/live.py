@@ -56,6 +56,7 @@ class LiveStream:
         self._hearing = Hearing(engine, options, self._tape)
         self._heard = 0  # samples the detector has seen
         self._rest: Samples = np.zeros(0, np.float32)
+        self._chunks_told = 1
         self._probs: deque[float] = deque(maxlen=int(HELD_S * 2 * RATE / CHUNK))
         self._open: Utterance | None = None
         self._owed: deque[Utterance] = deque()
@@ -138,10 +139,11 @@ class LiveStream:
         if not len(piece):
             return
         levels = np.sqrt(np.mean(np.square(piece.reshape(-1, CHUNK)), axis=1)).tolist()
-        for prob, level in zip(self._detector(piece), levels, strict=True):
+        for prob, level in zip(self._detector(piece, resting=self._ends.resting), levels, strict=True):
             self._heard += CHUNK
             self._probs.append(prob)
             await self._step(prob, level)
+        await self._tell_chunk()
         if self._open is None and not self._owed:
             oldest = self._heard - BEFORE - FAINT_MOST * CHUNK
             previous = self._hearing.previous
@@ -149,6 +151,12 @@ class LiveStream:
                 oldest = min(oldest, previous.context_first)
             self._tape.forget(oldest)
         self._wake.set()
+
+    async def _tell_chunk(self) -> None:
+        """Say how much audio at a time is enough, when that changed: each piece wakes this process."""
+        if self._ends.unchanged != self._chunks_told:
+            self._chunks_told = self._ends.unchanged
+            await self._emit("chunk-length", {"ms": self._chunks_told * CHUNK * 1000 // RATE})
 
     async def _step(self, prob: float, level: float) -> None:
         sign = self._ends.feed(prob, level)

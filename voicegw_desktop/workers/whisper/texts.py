@@ -14,7 +14,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
 from voicegw_desktop.workers.whisper.guards import ENDINGS
-from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord, Told
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely, TimedWord, Told, Wanted
 
 CLOSED = 0.75  # how surely a closing mark ends the sentence: these models hardly ever leave it out
 SHORTEST_S = 0.1  # of audio that is decoded
@@ -114,6 +114,7 @@ class TextRecogniser:
         words: bool = False,
         likely: Likely | None = None,
         told: Told | None = None,
+        wanted: Wanted | None = None,
     ) -> Hypothesis:
         """What is said in `audio`. It has no score of its own; prompt, key terms and beam change nothing."""
         said = self.said(audio, options.language) if len(audio) >= SHORTEST_S * RATE else Said("")

@@ -18,6 +18,7 @@ CHUNK = 512  # samples the model takes at once, 32 ms
 CONTEXT = 64  # samples before the chunk that the model also sees
 BATCH = 2_000  # chunks in one run, 64 s
 STATE = (1, 1, 128)
+MUTED = 63  # chunks of zeros in a row, 2 s: shorter ones may be cut into speech
 
 
 def open_session() -> InferenceSession:
@@ -36,12 +37,24 @@ class VoiceDetector:
 
     def __init__(self, session: InferenceSession) -> None:
         self._session = session
+        self._zeros = 0  # chunks of them in a row, the newest ones
+        self._forget()
+
+    def _forget(self) -> None:
         self._h: Samples = np.zeros(STATE, np.float32)
         self._c: Samples = np.zeros(STATE, np.float32)
         self._context: Samples = np.zeros(CONTEXT, np.float32)
 
-    def __call__(self, samples: Samples) -> list[float]:
-        """One probability for each 512 samples; `samples` holds whole chunks only."""
+    def __call__(self, samples: Samples, *, resting: bool = False) -> list[float]:
+        """One probability for each 512 samples; `samples` holds whole chunks only.
+
+        `resting`: no voice was heard of late. Zeros, as a muted microphone sends them for hours, are then not looked
+        at from the MUTED-th chunk on, and what follows them is heard as the beginning of a stream.
+        """
+        self._zeros = 0 if samples.any() else self._zeros + len(samples) // CHUNK
+        if resting and self._zeros >= MUTED:
+            self._forget()
+            return [0.0] * (len(samples) // CHUNK)
         found: list[float] = []
         for start in range(0, len(samples), CHUNK * BATCH):
             part = samples[start : start + CHUNK * BATCH]
