@@ -136,9 +136,28 @@ async def test_a_decode_of_a_pause_ends_when_the_person_goes_on_and_that_of_an_i
     assert answers == [True, False, True, True]
 
 
+@pytest.mark.parametrize(("chunks", "apart_s", "decoded"), [(3, 0.4, False), (4, 0.4, True), (3, 0.6, True)])
+async def test_of_two_pauses_close_to_each_other_the_second_waits_one_chunk_more(
+    chunks: int, apart_s: float, decoded: bool
+) -> None:
+    heard = Heard()
+    stream = heard.stream
+    stream._tape.append(np.zeros(3 * RATE, np.float32))
+    stream._open = speech = Utterance(0, RATE, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    speech.ready, speech.ready_end = Hypothesis("so", (1,), "en"), RATE - int(apart_s * RATE)
+    stream._heard = RATE + chunks * CHUNK
+    ends = stream._ends
+    ends.speaking = ends._paused = True
+    ends.voiced_until = ends._sounded_until = RATE // CHUNK
+    ends.position = ends.voiced_until + chunks
+    speech.ready_end += stream._heard - RATE
+    assert await stream._once() == decoded
+    assert (speech.ready_end == stream._heard) == decoded
+
+
 @pytest.mark.parametrize("adaptive", [True, False])
 async def test_only_finals_tell_how_surely_they_end(adaptive: bool) -> None:
-    """It takes an eighth of the time that the text takes."""
+    """To tell it takes an eighth of the time of a decode."""
     asked: list[tuple[bool, bool]] = []
 
     def decode(audio: Any, options: Any, *, final: bool, **_: Any) -> Hypothesis:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.workers.test_whisper_windows import Counting, Rehearsed, said
 from voicegw_desktop.workers.whisper.audio import RATE
-from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S
+from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S, INTERIM_TAIL_S
 from voicegw_desktop.workers.whisper.endpoint import Evidence
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Recogniser, TimedWord
 from voicegw_desktop.workers.whisper.live import LiveStream
@@ -159,7 +159,7 @@ def test_a_sentence_left_out_in_a_short_window_is_looked_for_in_the_full_one(fou
 def test_an_interim_that_left_a_sentence_out_is_doubtful_and_not_heard_again() -> None:
     whisper = _whisper(replace(said(1, 2, 3, 4), words=_spoken(0.1, 0.5, 3.0, 3.5)))
     assert whisper.decode(_noise(4), DecodeOptions("en"), final=False, words=True).doubtful
-    assert whisper.tails == [BRIEF_TAIL_S]
+    assert whisper.tails == [INTERIM_TAIL_S]
 
 
 async def test_a_doubtful_interim_is_not_shown_and_the_next_one_hears_all() -> None:

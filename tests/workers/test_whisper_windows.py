@@ -10,7 +10,14 @@ import pytest
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE
-from voicegw_desktop.workers.whisper.decode import BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S, Whisper, token_limit
+from voicegw_desktop.workers.whisper.decode import (
+    BRIEF_TAIL_S,
+    INTERIM_TAIL_S,
+    SHORT_TAIL_S,
+    TAIL_S,
+    Whisper,
+    token_limit,
+)
 from voicegw_desktop.workers.whisper.endpoint import Evidence
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Likely
 from voicegw_desktop.workers.whisper.queue import Unwanted
@@ -199,7 +206,7 @@ def test_a_final_without_a_word_behind_those_given_hears_a_longer_window() -> No
     assert heard.tokens == (1, 2, 3)
 
 
-@pytest.mark.parametrize(("language", "tail_s"), [("en", BRIEF_TAIL_S), (None, SHORT_TAIL_S)])
+@pytest.mark.parametrize(("language", "tail_s"), [("en", INTERIM_TAIL_S), (None, SHORT_TAIL_S)])
 def test_an_interim_hears_the_shortest_window_unless_its_language_is_not_known(
     language: str | None, tail_s: float
 ) -> None:

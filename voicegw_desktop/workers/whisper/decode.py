@@ -25,7 +25,8 @@ FRAMES_PER_S = 100  # mel frames
 FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
 TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window
 SHORT_TAIL_S = 6.0  # cheaper and as right; with 4 s tiny.en hears twice as many live words wrong
-BRIEF_TAIL_S = 1.0  # tried first, and all that interims get: the model often repeats itself, the rest is as right
+BRIEF_TAIL_S = 1.0  # tried first: the model often repeats itself, the rest is as right
+INTERIM_TAIL_S = 0.5  # all that interims get: their words are as right as with 1 s
 BRIEF_LOGPROB = -0.35  # mean log probability of a token from which on a final is believed then
 STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
 MAX_AUDIO_S = 29.5
@@ -82,7 +83,7 @@ class Whisper:
             # the language is told from more than the shortest window
             tails: tuple[float, ...] = (TAIL_S,) if final else (SHORT_TAIL_S,)
         else:
-            tails = (BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S) if final else (BRIEF_TAIL_S,)
+            tails = (BRIEF_TAIL_S, SHORT_TAIL_S, TAIL_S) if final else (INTERIM_TAIL_S,)
         seconds = len(audio) / RATE
         # nearly thirty seconds fill every window
         windows = [t for t in tails if seconds + t < FULL_FRAMES / FRAMES_PER_S] or tails[-1:]
@@ -92,7 +93,7 @@ class Whisper:
                 raise Unwanted
             if given is None:
                 options, sure = self._detect(encoded, options)
-            brief = tail_s == BRIEF_TAIL_S
+            brief = tail_s <= BRIEF_TAIL_S
             if brief:
                 again = final and len(windows) > 1
                 best = self._brief(encoded, options, prefix, len(audio), likely, final=final, again=again)

@@ -34,6 +34,7 @@ BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
 PUT_OFF = int(0.3 * RATE)  # samples that an interim is put off, at most, for speech that is fading
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
+SURER_MS = 120.0  # of silence after which a pause is decoded where the one before it lies close
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 LONGEST_S = 40.0  # of a part without any pause, where the recogniser hears piece by piece
 ROLL_FROM_S = 12.0  # a part is not cut before this
@@ -221,7 +222,8 @@ class LiveStream:
             await self._final(utterance)
             return True
         if self._ends.paused:
-            if utterance.finished:
+            # two pauses that follow each other at once lie within a word more often than behind the last one
+            if utterance.finished or (utterance.just_heard(end) and self._ends.silence_ms < SURER_MS):
                 return False
             with contextlib.suppress(Unwanted):
                 await self._prepare(utterance, end, lambda: utterance.urgency(end))

@@ -27,6 +27,7 @@ USUAL_PACE = 6.0  # tokens a second of quick English
 FASTER = 1.5  # times the pace so far, which the next words may have
 SPARE = 3  # tokens more than that
 FASTEST_WORDS = 5.0  # a second; repetitions that come faster are the model's own
+JUST_HEARD_S = 0.5
 KEPT_WORDS = 2  # settled words that the next decode hears again, for their context
 WORTH_S = 1.0  # of audio by which the part that interims hear is made shorter at a time
 FINAL_S = 6.0  # of audio that a final hears at least, where the words before it are promised
@@ -76,6 +77,10 @@ class Utterance:
     def finished(self) -> bool:
         """Whether a final hypothesis covers all of the voice."""
         return self.ready is not None and self.ready_end >= self.voiced_until
+
+    def just_heard(self, end: int) -> bool:
+        """Whether the decode of a pause covers all but the newest part up to sample `end`."""
+        return self.ready is not None and end - self.ready_end < JUST_HEARD_S * RATE
 
     def believes(self, heard: Hypothesis) -> bool:
         """Whether that was said; the model may invent a sentence for a noise."""
