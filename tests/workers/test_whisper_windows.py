@@ -38,14 +38,17 @@ class Rehearsed(Whisper):
     results: list[Hypothesis] = field(default_factory=list)
     tails: list[float] = field(default_factory=list)
     most: list[int | None] = field(default_factory=list)
+    drawn: list[tuple[str | None, float]] = field(default_factory=list)
+    """Language and temperature of each result."""
 
     def _encode(self, audio: Any, tail_s: float) -> Any:
         self.tails.append(tail_s)
         return None, 100
 
-    def _generate(self, *_: Any, most: int | None = None, **__: Any) -> Hypothesis:
+    def _generate(self, *how: Any, most: int | None = None, **__: Any) -> Hypothesis:
         self.most.append(most)
-        return self.results.pop(0)
+        self.drawn.append((how[1].language, how[4]))
+        return replace(self.results.pop(0), language=how[1].language or "en")
 
     def _with_words(self, heard: Hypothesis, *_: Any) -> Hypothesis:
         return heard
@@ -111,6 +114,16 @@ def test_nothing_is_written_once_the_result_is_of_no_use() -> None:
     with pytest.raises(Unwanted):
         whisper.decode(audio, DecodeOptions("en"), wanted=lambda: answers.pop(0))
     assert (whisper.tails, answers) == ([BRIEF_TAIL_S, BRIEF_TAIL_S], [])
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_where_the_language_is_wrong_nothing_is_drawn_by_chance(empty: bool) -> None:
+    whisper = rehearsed(*([EMPTY] * 3 if empty else [DOUBTFUL, ROUND, ROUND, ROUND]), GOOD)
+    whisper.multilingual = True
+    whisper._detect = lambda encoded, options: (replace(options, language="en"), 0.95)  # type: ignore[method-assign]
+    heard = whisper.decode(np.zeros(2 * RATE, np.float32), DecodeOptions("he"))
+    assert (heard.text, heard.language, whisper.results) == (GOOD.text, "en", [])
+    assert whisper.drawn == [("he", 0.0)] * (3 if empty else 4) + [("en", 0.0)]
 
 
 def test_almost_thirty_seconds_are_decoded_in_one_window() -> None:

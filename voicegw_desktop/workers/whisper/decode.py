@@ -108,16 +108,17 @@ class Whisper:
         if final and self._suspicious(best):
             encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
             best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
+        if final and (not best.text or self._suspicious(best)):
+            if given and not prefix:
+                # before anything is drawn by chance: a text in the wrong language may then pass as right
+                best = self._in_its_language(best, encoded, options, len(audio))
+                options = replace(options, language=best.language)
             for temperature in FALLBACK if options.temperature == 0 else ():
                 if not self._suspicious(best) or best.no_speech > guards.NO_SPEECH:
                     break
                 other = self._generate(encoded, options, prefix, len(audio), temperature)
                 if guards.repeats(best.text) or other.avg_logprob > best.avg_logprob:
                     best = other
-        if final and (not best.text or self._suspicious(best)):
-            if given and not prefix:
-                best = self._in_its_language(best, encoded, options, len(audio))
-                options = replace(options, language=best.language)
             best = self._unlooped(best)
         long = final and (options.part or len(audio) > LONG_S * RATE)
         if (words or long) and best.tokens:
